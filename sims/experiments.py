@@ -1,0 +1,16 @@
+"""The experiments that the engine can run, by kind; a worker rebuilds a spec from its kind and fields."""
+
+from collections.abc import Mapping
+
+from sims.errors import ParamError
+from sims.experiment import Experiment
+from sims.range_test import Audit, RangeTest
+
+EXPERIMENTS: dict[str, type[Experiment]] = {kind.KIND: kind for kind in (RangeTest, Audit)}
+
+
+def rebuild(kind: str, settings: Mapping[str, object]) -> Experiment:
+    """Return the experiment of that kind with these settings; ParamError for anything unknown or out of range."""
+    if kind not in EXPERIMENTS:
+        raise ParamError(f"There is no experiment called {kind!r}; there are {', '.join(EXPERIMENTS)}.")
+    return EXPERIMENTS[kind].parse(settings)

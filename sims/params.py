@@ -1,0 +1,137 @@
+"""Parameter specifications: name, meaning, unit, range, default and scale, stated once.
+
+Pages turn a specification into a control, the server validates with it, and a spec (a frozen
+dataclass of such parameters) cannot be built out of range. Nothing is clamped: a value that does
+not fit raises `ParamError` with a sentence that names the parameter and what is allowed.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Any, ClassVar, Self
+
+from sims.errors import ParamError
+
+
+def _shown(raw: object) -> str:
+    """A learner's input as it may be repeated in a sentence: short and on one line."""
+    text = " ".join(str(raw).split())
+    return repr(text if len(text) <= 40 else text[:37] + "...")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Param:
+    """What every parameter has; `parse` turns a raw value into a valid one or raises."""
+
+    name: str
+    label: str
+    meaning: str
+    group: str = ""
+
+    def parse(self, raw: object) -> Any:
+        raise NotImplementedError
+
+    def refuse(self, raw: object, allowed: str) -> ParamError:
+        given = "nothing was given" if raw is None or raw == "" else f"{_shown(raw)} was given"
+        return ParamError(f"{self.label} must be {allowed}; {given}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Float(Param):
+    """A real number in [low, high], on a linear or a log scale; `unit` is for display."""
+
+    default: float
+    low: float
+    high: float
+    unit: str = ""
+    log: bool = False
+
+    def parse(self, raw: object) -> float:
+        """Return `raw` (a number or its text) as a float; ParamError unless low <= value <= high."""
+        allowed = f"a number between {self.low:g} and {self.high:g}"
+        if isinstance(raw, bool) or not isinstance(raw, int | float | str):
+            raise self.refuse(raw, allowed)
+        try:
+            value = float(raw)
+        except (ValueError, OverflowError):
+            raise self.refuse(raw, allowed) from None
+        if not (math.isfinite(value) and self.low <= value <= self.high):
+            raise self.refuse(raw, allowed)
+        return value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Int(Param):
+    """A whole number in [low, high]; `unit` is for display."""
+
+    default: int
+    low: int
+    high: int
+    unit: str = ""
+    log: bool = False
+
+    def parse(self, raw: object) -> int:
+        """Return `raw` (a number or its text) as an int; ParamError unless whole and in range."""
+        allowed = f"a whole number from {self.low} to {self.high}"
+        if isinstance(raw, bool) or not isinstance(raw, int | float | str):
+            raise self.refuse(raw, allowed)
+        try:
+            value = float(raw)
+        except (ValueError, OverflowError):
+            raise self.refuse(raw, allowed) from None
+        if not (math.isfinite(value) and value.is_integer() and self.low <= value <= self.high):
+            raise self.refuse(raw, allowed)
+        return int(value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Param):
+    """One of a few named options; `options` maps each value to the label that a page shows."""
+
+    default: str
+    options: Mapping[str, str]
+
+    def parse(self, raw: object) -> str:
+        """Return `raw` unchanged where it names an option; ParamError otherwise."""
+        if not isinstance(raw, str) or raw not in self.options:
+            raise self.refuse(raw, "one of " + ", ".join(self.options))
+        return raw
+
+
+@dataclass(frozen=True)
+class Spec:
+    """Base of a widget's settings: a frozen dataclass with one field for each of its PARAMS.
+
+    Building one validates every field (ParamError) and then `check`, which a subclass overrides
+    for rules between fields. Equal specs mean equal runs.
+    """
+
+    PARAMS: ClassVar[tuple[Param, ...]] = ()
+
+    def __post_init__(self) -> None:
+        for param in self.PARAMS:
+            object.__setattr__(self, param.name, param.parse(getattr(self, param.name)))
+        self.check()
+
+    def check(self) -> None:
+        """Raise ParamError where fields that are valid alone do not fit together."""
+
+    @classmethod
+    def parse(cls, raw: Mapping[str, object]) -> Self:
+        """Build a spec from raw values by name; missing ones take their default, unknown are refused."""
+        known = {field.name for field in fields(cls)}
+        unknown = sorted(set(raw) - known)
+        if unknown:
+            raise ParamError(
+                f"There is no setting called {_shown(unknown[0])}; there are {', '.join(sorted(known))}."
+            )
+        return cls(**raw)
+
+    @classmethod
+    def param(cls, name: str) -> Param:
+        """Return the parameter called `name`; KeyError where there is none."""
+        return {param.name: param for param in cls.PARAMS}[name]
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the fields by name, as plain numbers, strings and tuples."""
+        return asdict(self)

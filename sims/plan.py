@@ -1,0 +1,72 @@
+"""What to train: a plan of arms that share weights and batches and differ in what is compared.
+
+A plan is plain data and imports nothing heavy, so the web process can make one and a worker can
+carry it out. Steps are optimiser updates counted from 0, here and everywhere else in the project.
+"""
+
+from dataclasses import dataclass
+
+from sims.errors import ParamError
+
+NETWORKS = {
+    "small": "Small CNN (9 k weights)",
+    "batchnorm": "CNN with BatchNorm (26 k weights)",
+}
+"""Networks on offer, name -> label; `sims.model` builds each by its name."""
+
+OPTIMIZERS = {"sgd": "SGD with momentum", "adam": "Adam", "adamw": "AdamW"}
+"""Optimisers on offer, name -> label; `sims.train` makes each with torch's own class."""
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One line of a comparison: a learning rate for every update, and how the updates are made.
+
+    `lrs[t]` is the rate of update t. `momentum` is SGD's momentum and the first beta of Adam and
+    AdamW; `weight_decay` is torch's. `batch_size` is images per update.
+    """
+
+    name: str
+    lrs: tuple[float, ...]
+    optimizer: str = "sgd"
+    momentum: float = 0.9
+    weight_decay: float = 0.0
+    batch_size: int = 64
+
+    def __post_init__(self) -> None:
+        if self.optimizer not in OPTIMIZERS:
+            raise ParamError(f"Optimiser must be one of {', '.join(OPTIMIZERS)}; {self.optimizer!r} was given.")
+        if not self.lrs:
+            raise ParamError(f"The arm {self.name!r} has no updates; give at least one learning rate.")
+        if self.batch_size < 1:
+            raise ParamError(f"Batch size must be at least 1; {self.batch_size} was given.")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """K arms trained in lockstep for each seed.
+
+    A seed fixes the initial weights and the order of the batches, so that arms of one seed differ
+    in nothing but what their `Arm` says. `stop_factor` ends an arm once its smoothed loss is that
+    many times its lowest so far (0 turns that off; a non-finite loss always ends it).
+    `evaluate_at` lists numbers of completed updates after which every living arm is measured on
+    the first `evaluate_on` test images.
+    """
+
+    arms: tuple[Arm, ...]
+    seeds: tuple[int, ...] = (0,)
+    network: str = "small"
+    stop_factor: float = 0.0
+    evaluate_at: tuple[int, ...] = ()
+    evaluate_on: int = 2000
+
+    def __post_init__(self) -> None:
+        if self.network not in NETWORKS:
+            raise ParamError(f"Network must be one of {', '.join(NETWORKS)}; {self.network!r} was given.")
+        if not self.arms or not self.seeds:
+            raise ParamError("A plan needs at least one arm and one seed.")
+
+    @property
+    def steps(self) -> int:
+        """Updates of the longest arm."""
+        return max(len(arm.lrs) for arm in self.arms)
