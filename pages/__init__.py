@@ -1,0 +1,16 @@
+"""The pages in the order of the lesson; each module is one page: its layout and its few callbacks."""
+
+from dash import Dash
+
+from components.follow import Followers
+from components.router import Page
+from pages import home, range_test
+from sims.engine import Engine
+
+
+def build(app: Dash, engine: Engine, followers: Followers) -> tuple[Page, ...]:
+    """Return every page, its callbacks wired to the engine."""
+    return (
+        home.build(),
+        range_test.build(app, engine, followers),
+    )

@@ -26,6 +26,7 @@ class Param:
     name: str
     label: str
     meaning: str
+    default: Any
     group: str = ""
 
     def parse(self, raw: object) -> Any:

@@ -1,0 +1,88 @@
+/* What runs in the browser: the run bar's words, sliders in step with their numbers, charts that know
+   their keyboard, and the rate that is carried from page to page. No figure is computed here. */
+(() => {
+  "use strict";
+  const same = () => window.dash_clientside.no_update; // defined only once Dash has started
+
+  const words = {
+    idle: () => "Ready",
+    queued: (s) => `Waiting: number ${s.position} in the queue`,
+    starting: () => "Starting …",
+    running: (s) => `Training · step ${s.step} of ${s.steps}`,
+    paused: (s) => `Paused before step ${s.step}`,
+    finished: (s) => `Finished · ${s.step} steps`,
+    stopped: (s) => s.message || "Stopped",
+    failed: (s) => s.message || "This run failed.",
+  };
+
+  const seconds = (value) => (value == null ? "" : `${value.toFixed(value < 10 ? 1 : 0)} s`);
+  const when = (at) => new Date(at * 1000).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
+
+  function provenance(s) {
+    if (s.phase === "idle" || s.gone) return "";
+    const ended = ["finished", "stopped", "failed"].includes(s.phase);
+    const kind = s.slot === "audit" ? "audit, " : "";
+    const how = ended && !s.live ? `Replayed, trained ${when(s.created)}` : "Live";
+    return [`${kind}${how}`, s.device, seconds(s.seconds), s.torch && `torch ${s.torch}`].filter(Boolean).join(" · ");
+  }
+
+  window.dash_clientside = Object.assign({}, window.dash_clientside, {
+    lab: {
+      runbar(state) {
+        const s = state || { phase: "idle" };
+        const going = ["queued", "starting", "running"].includes(s.phase);
+        const paused = s.phase === "paused";
+        const again = s.phase === "failed" ? "Run again" : s.phase === "stopped" ? "Run again" : "Train again";
+        const offer = ["failed", "stopped"].includes(s.phase) || (s.phase === "finished" && !s.live);
+        const part = s.steps ? (100 * s.step) / s.steps : 0;
+        return [
+          going, // Run
+          s.phase !== "running" && s.phase !== "starting", // Pause
+          !paused, // Step
+          !(going || paused), // Stop
+          s.phase === "idle", // Reset
+          again,
+          { visibility: offer && !s.gone ? "visible" : "hidden" },
+          words[s.phase](s),
+          provenance(s),
+          s.phase === "finished" ? 100 : part,
+        ];
+      },
+
+      slider(text, position, low, high) {
+        const { triggered_id: id } = window.dash_clientside.callback_context;
+        if (!id) return [same(), same()];
+        const log = id.scale.startsWith("log");
+        if (id.part === "slider") {
+          const value = log ? 10 ** position : position;
+          const rounded = id.scale.endsWith("whole") ? Math.round(value) : Number(value.toPrecision(3));
+          return [String(rounded).replace("e-0", "e-"), same()];
+        }
+        const typed = Number(text);
+        const value = log ? Math.log10(typed) : typed;
+        return [same(), text !== "" && value >= low && value <= high ? value : same()];
+      },
+
+      predict(...clicks) {
+        const { triggered_id: id } = window.dash_clientside.callback_context;
+        return id && clicks.some(Boolean) ? id.split("-predict-").pop() : same();
+      },
+
+      // The question goes once it is answered or skipped, or a run was started without it.
+      predicted(choice, state, style) {
+        const hidden = Boolean(choice) || (state && state.phase !== "idle") || (style && style.display === "none");
+        return hidden ? { display: "none" } : {};
+      },
+
+      // What the learner predicted, beside what this run says.
+      compared(choice, truth) {
+        if (!truth || !choice || choice === "skip") return "";
+        return truth.options[choice] === undefined ? "" : truth.options[choice];
+      },
+
+      carried(data) {
+        return data && data.lr ? `Your rate: ${data.lr.toPrecision(2)}` : "";
+      },
+    },
+  });
+})();

@@ -1,0 +1,158 @@
+"""The one place that turns a parameter into a control, and controls back into raw values.
+
+A control never clamps: text goes to the server as it was typed and is refused there with the
+parameter's own sentence. The slider beside a number is a convenience; `assets/lab.js` keeps the two
+in step, on a log scale where the parameter has one.
+"""
+
+import math
+from collections.abc import Iterable, Mapping
+from itertools import groupby
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import MATCH, ClientsideFunction, Dash, Input, Output, State, html
+
+from sims.params import Choice, Float, Int, Param
+
+SLIDER_STEPS = 200
+
+
+def control_id(widget: str, param: str, part: str = "value", scale: str = "linear") -> dict[str, str]:
+    """Return the id of one part of a control: its "value", or the "slider" beside it."""
+    return {"widget": widget, "param": param, "scale": scale, "part": part}
+
+
+def shown(value: object) -> str:
+    """Return a value as a learner would type it, without loss: 1e-05 as 1e-5, 3.0 as 3."""
+    if isinstance(value, float):
+        mantissa, _, exponent = repr(value).partition("e")
+        mantissa = mantissa.removesuffix(".0")
+        return f"{mantissa}e{int(exponent)}" if exponent else mantissa
+    return str(value)
+
+
+def _scale(param: Float | Int) -> str:
+    return ("log" if param.log and param.low > 0 else "linear") + ("-whole" if isinstance(param, Int) else "")
+
+
+def _number(widget: str, param: Float | Int, value: object, error: str | None) -> Any:
+    scale = _scale(param)
+    low, high = (math.log10(edge) if scale.startswith("log") else edge for edge in (param.low, param.high))
+    try:
+        position = float(str(value))
+        position = math.log10(position) if scale.startswith("log") else position
+    except ValueError:
+        position = low
+    step = 1 if scale == "linear-whole" else (high - low) / SLIDER_STEPS
+    unit = f" {param.unit}" if param.unit else ""
+    return html.Div(
+        [
+            dmc.TextInput(
+                id=control_id(widget, param.name, scale=scale),
+                value=shown(value),
+                label=param.label,
+                description=f"{param.meaning} {shown(param.low)} to {shown(param.high)}{unit}.",
+                error=error,
+                debounce=400,
+                autoComplete="off",
+                spellCheck=False,
+                size="sm",
+                inputProps={"inputMode": "decimal"},
+            ),
+            dmc.Slider(
+                id=control_id(widget, param.name, "slider", scale),
+                value=position,
+                min=low,
+                max=high,
+                step=step,
+                label=None,
+                size="xs",
+                attributes={"thumb": {"aria-label": f"{param.label}, slider"}},
+            ),
+        ],
+        className="control",
+    )
+
+
+def _choice(widget: str, param: Choice, value: object, error: str | None) -> Any:
+    return html.Div(
+        dmc.Select(
+            id=control_id(widget, param.name),
+            value=value,
+            data=[{"value": key, "label": label} for key, label in param.options.items()],
+            label=param.label,
+            description=param.meaning,
+            error=error,
+            allowDeselect=False,
+            size="sm",
+            comboboxProps={"withinPortal": True},
+        ),
+        className="control",
+    )
+
+
+def control(widget: str, param: Param, value: object, error: str | None = None) -> Any:
+    """Return the control for `param` of a widget, showing `value` and, if refused, the reason."""
+    if isinstance(param, Choice):
+        return _choice(widget, param, value, error)
+    if isinstance(param, Float | Int):
+        return _number(widget, param, value, error)
+    raise TypeError(f"no control for {type(param).__name__}")
+
+
+def panel(
+    widget: str,
+    params: Iterable[Param],
+    values: Mapping[str, object],
+    errors: Mapping[str, str],
+    *,
+    opened: int = 1,
+) -> Any:
+    """Return the controls in groups that fold; the first `opened` groups stand open."""
+    groups = [(name, list(members)) for name, members in groupby(params, key=lambda param: param.group)]
+    return dmc.Accordion(
+        [
+            dmc.AccordionItem(
+                [
+                    dmc.AccordionControl(name),
+                    dmc.AccordionPanel(
+                        [control(widget, p, values[p.name], errors.get(p.name)) for p in members]
+                    ),
+                ],
+                value=name,
+            )
+            for name, members in groups
+        ],
+        multiple=True,
+        value=[
+            name
+            for index, (name, members) in enumerate(groups)
+            if index < opened or any(m.name in errors for m in members)
+        ],
+        className="controls",
+        chevronPosition="left",
+    )
+
+
+def read(states: Iterable[Mapping[str, Any]]) -> dict[str, object]:
+    """Return raw values by parameter name from a callback's pattern-matched inputs or states."""
+    return {state["id"]["param"]: state.get("value") for state in states}
+
+
+def register(app: Dash) -> None:
+    """Keep every number and the slider beside it in step, in the browser."""
+
+    def part(name: str) -> dict[str, Any]:
+        return {"widget": MATCH, "param": MATCH, "scale": MATCH, "part": name}
+
+    app.clientside_callback(
+        ClientsideFunction("lab", "slider"),
+        Output(part("value"), "value"),
+        Output(part("slider"), "value"),
+        Input(part("value"), "value"),
+        Input(part("slider"), "value"),
+        State(part("slider"), "min"),
+        State(part("slider"), "max"),
+        prevent_initial_call=True,
+    )

@@ -1,0 +1,106 @@
+"""The one figure builder: axes that look the same everywhere, and traces that grow by Patch.
+
+Figures are plain dictionaries in Plotly's schema. Colours of paper, ink and grid come from CSS, so
+a figure is the same in light and dark. Nothing here knows what is being plotted.
+"""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from dash import Patch, dcc
+
+from components import theme
+
+Figure = dict[str, Any]
+
+
+def axis(
+    title: str, *, log: bool = False, span: tuple[float, float] | None = None, **more: Any
+) -> dict[str, Any]:
+    """Return an axis with a title and, for `span` (low, high in data units), a fixed range.
+
+    Raises ValueError where a log axis is to span zero or less.
+    """
+    out: dict[str, Any] = {
+        "title": {"text": title, "standoff": 10},
+        "type": "log" if log else "linear",
+        "zeroline": False,
+        "ticks": "outside",
+        "ticklen": 4,
+        "automargin": False,
+        **more,
+    }
+    if log:
+        out |= {"dtick": 1, "exponentformat": "power", "minor": {"ticks": "outside", "ticklen": 2}}
+    if span is not None:
+        low, high = (math.log10(edge) for edge in span) if log else span
+        out["range"] = [low, high]
+    return out
+
+
+def layout(xaxis: dict[str, Any], yaxis: dict[str, Any], *, keep_zoom: str, **more: Any) -> dict[str, Any]:
+    """Return a layout that keeps size and axes while data streams; `keep_zoom` is Plotly's uirevision."""
+    return {
+        "xaxis": xaxis,
+        "yaxis": yaxis,
+        "uirevision": keep_zoom,
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"family": theme.SANS, "size": 13},
+        "margin": {"l": 62, "r": 16, "t": 34, "b": 54},
+        "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": 12}},
+        "hovermode": "x",
+        "hoverlabel": {"namelength": -1, "font": {"family": theme.SANS, "size": 12}},
+        "showlegend": True,
+        **more,
+    }
+
+
+class LiveFigure:
+    """Traces with a fixed order whose points only ever grow, and the difference since it was last sent.
+
+    `figure()` is complete and `patch()` holds the points added since either was last called, so that
+    whoever sends both in order shows every point once.
+    """
+
+    def __init__(self, traces: Sequence[dict[str, Any]], layout: dict[str, Any]) -> None:
+        self.traces = [{"type": "scatter", "x": [], "y": [], **trace} for trace in traces]
+        self.layout = layout
+        self._sent = [0] * len(self.traces)
+
+    def add(self, trace: int, x: float, y: float) -> None:
+        """Append one point to the trace at that position."""
+        self.traces[trace]["x"].append(x)
+        self.traces[trace]["y"].append(y)
+
+    def figure(self) -> Figure:
+        """Return everything as one figure."""
+        self._sent = [len(trace["x"]) for trace in self.traces]
+        return {"data": self.traces, "layout": self.layout}
+
+    def patch(self) -> Patch | None:
+        """Return the points added since the last send, or None where there are none."""
+        patch, news = Patch(), False
+        for index, trace in enumerate(self.traces):
+            sent = self._sent[index]
+            if len(trace["x"]) > sent:
+                news = True
+                patch["data"][index]["x"].extend(trace["x"][sent:])
+                patch["data"][index]["y"].extend(trace["y"][sent:])
+                self._sent[index] = len(trace["x"])
+        return patch if news else None
+
+
+def graph(graph_id: str, figure: Figure, filename: str) -> Any:
+    """Return a figure on the page; it fills its parent, whose height decides. `filename` is for its image."""
+    return dcc.Graph(
+        id=graph_id,
+        figure=figure,
+        responsive=True,
+        config={
+            "displaylogo": False,
+            "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d"],
+            "toImageButtonOptions": {"filename": filename, "scale": 2},
+        },
+    )

@@ -1,0 +1,207 @@
+"""Following runs: a view turns events into properties of components, and a follower sends them on.
+
+Start, reload, Back, a second browser and a replay all take this one path: follow the runs with
+these ids from their first events. `updates` is an async generator of properties, so that it can
+drive a websocket callback today and a streaming callback when Dash has them.
+"""
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from dash import ctx
+
+from sims.engine import Engine, Run, Status, Update
+from sims.errors import LabError
+from sims.events import Evaluation, Event, Step
+from sims.experiments import rebuild
+
+log = logging.getLogger(__name__)
+
+Props = dict[tuple[str, str], Any]
+"""What to set on the page: (component id, property) -> value."""
+
+TICK = 0.08
+"""Seconds between two sends: with a redraw of 40 ms a point is on the screen within 150 ms."""
+
+SPACING = 0.02
+"""Seconds kept between two sends: of several within 5 ms only the last arrives (plotly/dash#3981)."""
+
+PRESENCE_EVERY, PRESENCE_TIMEOUT = 2.0, 3.0
+"""How often, in seconds, a page is asked whether it still shows the run, and how long it may take."""
+
+
+class View(Protocol):
+    """What a page makes of the runs that it shows; `slot` says which of them, such as "run" or "audit"."""
+
+    def begin(self, slot: str, run: Run) -> None:
+        """Take note of a run before its first event."""
+
+    def feed(self, slot: str, events: Sequence[Event]) -> None:
+        """Take in events that happened since the last call."""
+
+    def whole(self) -> Props:
+        """Return everything as it stands."""
+
+    def news(self) -> Props:
+        """Return what has changed since `whole` or `news` was last called, as Patches."""
+
+    def conclusion(self, slot: str, status: Status) -> Props:
+        """Return everything, with what can be said now that the run of `slot` has ended."""
+
+
+@dataclass
+class Progress:
+    """How far a followed run has come; what the run bar shows is made from it."""
+
+    slot: str
+    run: Run
+    steps: int
+    step: int = 0
+    live: bool = False
+
+    @classmethod
+    def of(cls, slot: str, run: Run) -> "Progress":
+        """Return the progress of a run before its first event."""
+        return cls(slot, run, rebuild(run.kind, run.settings).plan().steps)
+
+    def take(self, update: Update) -> None:
+        """Count the steps of an update."""
+        for event in update.events:
+            if isinstance(event, Step | Evaluation):
+                self.step = max(self.step, event.step + isinstance(event, Step))
+        self.live = self.live or not update.replay
+
+    def state(self, status: Status) -> dict[str, Any]:
+        """Return what the run bar shows, as plain data; `assets/lab.js` puts it into words."""
+        seconds = status.seconds
+        if seconds is None and status.started is not None:
+            seconds = max(0.0, time.time() - status.started)
+        return {
+            "phase": status.phase,
+            "slot": self.slot,
+            "run": self.run.id,
+            "position": status.position,
+            "step": self.step,
+            "steps": self.steps,
+            "seconds": seconds,
+            "message": status.message,
+            "device": self.run.device,
+            "torch": self.run.torch,
+            "created": self.run.created,
+            "live": self.live,
+        }
+
+
+async def updates(
+    engine: Engine, view: View, state_id: str, slots: Mapping[str, str]
+) -> AsyncGenerator[Props]:
+    """Yield what to set on the page while the runs of `slots` (slot -> run id) go on, one after another.
+
+    The first of each run is everything as it stands, then what is new, and once it has ended
+    everything again, which mends whatever a slow connection may have lost. An id that no run has
+    gives its sentence and ends.
+    """
+    for slot, run_id in slots.items():
+        try:
+            run = await engine.lookup(run_id)
+        except LabError as error:
+            yield view.whole() | {
+                (state_id, "data"): {"phase": "failed", "slot": slot, "message": str(error), "gone": True}
+            }
+            return
+        view.begin(slot, run)
+        progress, first, status = Progress.of(slot, run), True, None
+        async for update in engine.follow(run_id, tick=TICK):
+            view.feed(slot, update.events)
+            progress.take(update)
+            status = update.status
+            yield (view.whole() if first else view.news()) | {(state_id, "data"): progress.state(status)}
+            first = False
+        if status is not None:
+            yield view.conclusion(slot, status) | {(state_id, "data"): progress.state(status)}
+
+
+async def history(engine: Engine, run_id: str) -> list[Event]:
+    """Return the events of a run so far; LabError where no run has that id."""
+    async with contextlib.aclosing(engine.follow(run_id)) as stream:
+        async for update in stream:
+            return list(update.events)
+    return []
+
+
+class Followers:
+    """The followers at work, one for each widget of each browser tab; a new one takes the old one's place.
+
+    A page that shows another run asks for a new follower at once, while the old one would notice
+    only at its next question: two of them would draw into one chart.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
+
+    async def follow(
+        self,
+        tab: str,
+        widget: str,
+        view: View,
+        slots: Mapping[str, str],
+        state_id: str,
+        shown_id: str,
+        token: object,
+    ) -> None:
+        """Send the runs of `slots` to the page of the current websocket callback until it is left.
+
+        The page is asked every two seconds for `shown_id`'s data; anything but `token` (another run,
+        a left page, a closed tab) ends the following, never the run.
+        """
+        websocket = ctx.websocket
+        self.drop(tab, widget)
+        sending = asyncio.create_task(self._send(websocket, updates(self._engine, view, state_id, slots)))
+        key = (tab, widget)
+        self._tasks[key] = sending
+        watching = asyncio.create_task(self._watch(websocket, sending, shown_id, token))
+        try:
+            await asyncio.wait({sending})
+            if not sending.cancelled() and (error := sending.exception()) is not None:
+                raise error
+        finally:  # also when the last tab of a browser is gone, which cancels this callback
+            for task in (sending, watching):
+                task.cancel()
+            await asyncio.gather(sending, watching, return_exceptions=True)
+            if self._tasks.get(key) is sending:
+                del self._tasks[key]
+
+    def drop(self, tab: str, widget: str | None = None) -> None:
+        """End the followers of a tab (of one widget, or of all when the page is left)."""
+        for key, task in list(self._tasks.items()):
+            if key[0] == tab and widget in (None, key[1]):
+                task.cancel()
+
+    @staticmethod
+    async def _send(websocket: Any, changes: AsyncGenerator[Props]) -> None:
+        async with contextlib.aclosing(changes) as stream:
+            async for props in stream:
+                sent = time.monotonic()
+                for (component, prop), value in props.items():
+                    websocket.set_prop_sync(component, prop, value)
+                await asyncio.sleep(max(0.0, SPACING - (time.monotonic() - sent)))
+
+    @staticmethod
+    async def _watch(websocket: Any, sending: asyncio.Task[None], shown_id: str, token: object) -> None:
+        while not sending.done():
+            await asyncio.sleep(PRESENCE_EVERY)
+            try:
+                if await websocket.get_prop(shown_id, "data", timeout=PRESENCE_TIMEOUT) != token:
+                    break
+            except TimeoutError:
+                break
+            except Exception:  # the socket went away: Dash cancels the callback itself
+                log.debug("the page of a follower is gone", exc_info=True)
+                break
+        sending.cancel()

@@ -1,0 +1,125 @@
+"""What a learner does with a finished sweep: have it audited, carry its rate along, read its table."""
+
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+
+from components import table
+from components.aria import aria
+from components.follow import history
+from components.range_result import recommended
+from components.runner import Widget, clicked, search_of, slots
+from components.shell import CARRIED
+from sims.engine import Engine
+from sims.errors import LabError
+from sims.range_test import Audit, RangeTest
+from sims.sweep import Sweep
+
+
+def result(name: str) -> list[Any]:
+    """Return the place for the result of the widget called `name`, and its two buttons."""
+    return [
+        html.Div(id=f"{name}-result", className="result", **aria(live="polite")),
+        html.Div(id=f"{name}-compared", className="quiet"),
+        html.Div(
+            [
+                dmc.Button(
+                    "Audit", id=f"{name}-audit", variant="light", size="sm", disabled=True, n_clicks=0
+                ),
+                dmc.Button(
+                    "Use this rate elsewhere",
+                    id=f"{name}-carry",
+                    variant="default",
+                    size="sm",
+                    disabled=True,
+                    n_clicks=0,
+                ),
+                html.Span(
+                    "An audit trains fresh short runs at constant rates around the recommendation.",
+                    className="quiet",
+                ),
+            ],
+            className="actions",
+        ),
+        dcc.Store(id=f"{name}-truth"),
+    ]
+
+
+def register(app: Dash, engine: Engine, widget: Widget) -> None:
+    """Wire the buttons and the table."""
+    name = widget.name
+
+    async def sweep_of(shown: dict[str, Any]) -> Sweep:
+        run_id = slots(shown).get("run")
+        if run_id is None:
+            raise LabError("There is no sweep yet; press Run first.")
+        run = await engine.lookup(run_id)
+        return Sweep(RangeTest.parse(run.settings), 0.0).feed(await history(engine, run_id))
+
+    @app.callback(
+        Output(f"{name}-shown", "data", allow_duplicate=True),
+        Output("address", "search", allow_duplicate=True),
+        Output("pushed", "data", allow_duplicate=True),
+        Output(f"{name}-notice", "children", allow_duplicate=True),
+        Input(f"{name}-audit", "n_clicks"),
+        State(f"{name}-shown", "data"),
+        prevent_initial_call=True,
+    )
+    async def audit(_clicks: int, shown: dict[str, Any]) -> Any:
+        clicked()
+        try:
+            sweep = await sweep_of(shown)
+            run_id = await engine.submit(Audit.around(sweep.spec, recommended(sweep)))
+        except LabError as error:
+            return no_update, no_update, no_update, str(error)
+        moved = {**shown, "audit": run_id, "turn": shown["turn"] + 1}
+        search = search_of(widget, moved, sweep.spec.as_dict())
+        return moved, search, widget.path + search, ""
+
+    @app.callback(
+        Output(CARRIED, "data"),
+        Output(f"{name}-notice", "children", allow_duplicate=True),
+        Input(f"{name}-carry", "n_clicks"),
+        State(f"{name}-shown", "data"),
+        prevent_initial_call=True,
+    )
+    async def carry(_clicks: int, shown: dict[str, Any]) -> Any:
+        clicked()
+        try:
+            sweep = await sweep_of(shown)
+            rate = recommended(sweep)
+        except LabError as error:
+            return no_update, str(error)
+        spec = sweep.spec
+        carried = {
+            "lr": rate,
+            "optimizer": spec.optimizer,
+            "network": spec.network,
+            "batch_size": spec.batch_size,
+        }
+        return carried, ""
+
+    @app.callback(
+        Output(f"{name}-table", "children"),
+        Input(f"{name}-tabs", "value"),
+        Input(f"{name}-truth", "data"),
+        State(f"{name}-shown", "data"),
+    )
+    async def show_table(tab: str, _truth: Any, shown: dict[str, Any]) -> Any:
+        run_id = slots(shown).get("run")
+        if tab != "table":
+            return no_update
+        if run_id is None:
+            return html.P("There is no run yet.", className="quiet")
+        try:
+            return table.table(await engine.lookup(run_id), await history(engine, run_id))
+        except LabError as error:
+            return html.P(str(error), className="quiet")
+
+    app.clientside_callback(
+        ClientsideFunction("lab", "compared"),
+        Output(f"{name}-compared", "children"),
+        Input(f"{name}-predicted", "data"),
+        Input(f"{name}-truth", "data"),
+    )

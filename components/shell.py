@@ -1,0 +1,76 @@
+"""The frame of every page: header with navigation, light and dark, the page itself, footer."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import dcc, html
+from dash.development.base_component import Component
+
+from components import theme
+from components.aria import aria
+
+TAB = "tab"
+"""Id of the store that tells one browser tab from another; new with every load of the page."""
+
+CARRIED = "carried"
+"""Id of the store that carries a rate from the range test to the other pages; kept in the browser."""
+
+
+def link(text: str, path: str, **more: Any) -> Any:
+    """Return a link to a page of this app, followed without loading it anew."""
+    return dcc.Link(text, href=path, refresh=False, **more)
+
+
+def shell(pages: Sequence[tuple[str, str]], tab: str) -> Component:
+    """Return the frame for `pages`, (title, path) in the order of the lesson; `tab` names this browser tab."""
+    frame: Component = dmc.MantineProvider(
+        [
+            dcc.Location(id="address", refresh=False),
+            dcc.Store(id="pushed"),
+            dcc.Store(id=TAB, data=tab),
+            dcc.Store(id=CARRIED, storage_type="local"),
+            html.A("Skip to the lesson", href="#page", className="skip"),
+            html.Header(
+                [
+                    link("Learning Rate Lab", "/", className="wordmark"),
+                    html.Nav(
+                        [link(title, path, id={"nav": path}) for title, path in pages],
+                        className="pages",
+                        **aria(label="Pages of the lesson"),
+                    ),
+                    html.Div(id="carried-rate", className="carried-rate"),
+                    dmc.ColorSchemeToggle(
+                        lightIcon="☀",
+                        darkIcon="☾",
+                        variant="subtle",
+                        color="gray",
+                        size="lg",
+                        **aria(label="Switch between light and dark"),
+                    ),
+                ],
+                className="header",
+            ),
+            html.Div(id="trouble", className="notice", role="alert"),
+            html.Main(html.Div("Loading the lesson …", className="loading"), id="page", tabIndex="-1"),
+            html.Footer(
+                [
+                    html.Span("Every curve here is a network being trained on MNIST, not a drawing of one."),
+                    html.Span(
+                        [
+                            "MNIST: Y. LeCun, C. Cortes and C. J. C. Burges, ",
+                            html.A(
+                                "CC BY-SA 3.0",
+                                href="https://creativecommons.org/licenses/by-sa/3.0/",
+                                rel="license noreferrer",
+                            ),
+                        ]
+                    ),
+                ],
+                className="footer",
+            ),
+        ],
+        defaultColorScheme="auto",
+        theme=theme.MANTINE,
+    )
+    return frame

@@ -1,0 +1,39 @@
+"""Colours, dashes and marker shapes, stated once.
+
+Data colours are from the palette of Okabe and Ito (jfly.uni-koeln.de/color), which colour-blind
+people can tell apart; the four used have at least 3:1 contrast on our light and dark paper. What
+has no meaning of its own (paper, ink, grid) is a CSS variable in `assets/lab.css` instead, so that
+charts follow light and dark without being sent again.
+"""
+
+from typing import Any
+
+BLUE = "#0072B2"
+VERMILLION = "#D55E00"
+GREEN = "#009E73"
+PURPLE = "#CC79A7"
+GREY = "#7F858D"
+
+SANS = "Inter, system-ui, sans-serif"
+
+
+def tint(colour: str, alpha: float) -> str:
+    """Return `colour` (#rrggbb) as an rgba() string with this opacity, 0 to 1."""
+    red, green, blue = (int(colour[i : i + 2], 16) for i in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha:g})"
+
+
+MANTINE: dict[str, Any] = {
+    "fontFamily": SANS,
+    "headings": {"fontFamily": "'Source Serif 4', Georgia, serif", "fontWeight": "600"},
+    "primaryColor": "lab",
+    "primaryShade": {"light": 7, "dark": 5},
+    "autoContrast": True,
+    "defaultRadius": "sm",
+    "cursorType": "pointer",
+    "colors": {
+        "lab": [
+            "#eaf4fb", "#d3e6f4", "#a6cdea", "#75b2df", "#4d9cd6", "#338ed1", "#0f7cc4", "#0069a6", "#005a90", "#00466f",
+        ]
+    },
+}  # fmt: skip

@@ -1,0 +1,207 @@
+"""The LR range test: how it works, the widget that runs it, how to read what it drew, a quick check."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import Dash, html
+
+from components import address, predict, quiz, range_actions, runner
+from components.aria import aria
+from components.controls import panel
+from components.figures import graph
+from components.follow import Followers
+from components.predict import Prediction
+from components.prose import prose
+from components.quiz import Option, Quiz, quick_check
+from components.range_view import Display, RangeView
+from components.router import Page
+from components.runbar import run_bar
+from components.runner import Widget
+from sims.engine import Engine
+from sims.errors import LabError
+from sims.params import Spec
+from sims.range_test import RangeTest
+
+
+def _view(display: Spec) -> RangeView:
+    if not isinstance(display, Display):
+        raise TypeError(f"{display!r} is no display of a range test")
+    return RangeView("range-test", display)
+
+
+WIDGET = Widget("range-test", "/range-test", RangeTest, Display, _view)
+
+INTRO = r"""
+# Find a learning rate in one short training
+
+Before choosing how the learning rate should *change*, you need a rate to start from. The **LR range test**
+([Smith 2017](https://arxiv.org/abs/1506.01186)) finds one without guessing: train once, for a few seconds, and let
+the rate grow all the way from far too small to far too large. The loss tells where it was too small, where it was
+useful, and where it broke.
+
+1. Begin with a rate so small that nothing happens.
+2. After every update, multiply it by the same factor. Over $T$ updates, counted from 0, the rate of update $t$ is
+
+$$
+\eta_t \;=\; \eta_{\min}\left(\frac{\eta_{\max}}{\eta_{\min}}\right)^{t/(T-1)}
+$$
+
+3. Note the loss of every batch, and stop once it has clearly blown up.
+4. Plot the loss against the rate on a logarithmic axis, where equal factors are equal distances.
+
+The test costs a hundred updates here and a fraction of an epoch on larger data. Afterwards the weights are thrown
+away: what was trained with a growing rate is not a model, it is a measurement.
+"""
+
+READING = r"""
+## Reading the curve
+
+| Region | What the loss does | What it means |
+|---|---|---|
+| **Flat** | stays at its first value, $\ln 10 \approx 2.3$ for ten digits | steps too small to matter within a few batches |
+| **Falling** | drops, faster and faster | every step helps; good constant rates lie in here |
+| **Rising** | turns up, jumps, or ends in `NaN` | steps overshoot; the run is being destroyed |
+
+**Where to set the rate?** Not at the lowest point: there the rate has already begun to do harm, and the loss is low
+because of all the better rates that came before. Take a rate where the loss falls steeply, or about a tenth of the rate
+at the minimum. Three named rules do this in different ways, and on one curve they can disagree by more than a factor of
+ten. So the result below the chart gives each of them, over several seeds, as a band instead of a dot.
+
+**What blurs the picture.** One batch is noisy, so the curve is smoothed with an exponential average; an average lags
+behind, which shifts every turning point to the right. The lag is corrected where rates are suggested, and you can turn
+the smoothing of the picture off. A sweep with few steps passes through the good rates so fast that the loss hardly has
+time to follow; a different batch size, network or optimiser gives a different answer, which is why the test is repeated
+for each of them.
+
+**Does it hold?** A suggestion from a sweep is a forecast about training at a *constant* rate. Press **Audit** and it is
+put to the test: fresh short runs from the same initial weights at constant rates around the suggestion, their final
+losses laid over the sweep.
+"""
+
+PREDICTION = Prediction(
+    WIDGET.name,
+    "Predict first: the loss will stay flat, then fall, then rise again as the rate grows. Where on this curve lies "
+    "the best constant rate?",
+    {
+        "flat": "Where it is flat",
+        "falling": "Where it falls",
+        "lowest": "At the lowest point",
+        "rising": "Where it rises",
+    },
+)
+
+QUIZ = Quiz(
+    "range-test-quiz",
+    "A range test on your network is lowest at a rate of 0.3, falls most steeply around 0.04 and is flat below 0.002. "
+    "With which rate do you begin?",
+    (
+        Option(
+            "0.3, where the loss is lowest",
+            "The loss is lowest there because of the rates before it; at 0.3 itself steps already begin to overshoot, and a "
+            "run that starts there often diverges.",
+        ),
+        Option(
+            "About 0.04, where the loss falls most steeply",
+            "Each update gains most there, and it is a factor of seven below the minimum, which leaves room for the noise of "
+            "another seed.",
+            right=True,
+        ),
+        Option(
+            "0.002, the first rate at which anything happens",
+            "This is safe, and slow: training would need many times the updates to arrive at the same loss.",
+        ),
+        Option(
+            "1, and let a schedule bring it down",
+            "A schedule that begins at its peak starts beyond the edge: the run is lost in the first updates, before any decay "
+            "can help.",
+        ),
+    ),
+)
+
+
+def _body(
+    values: Mapping[str, object],
+    errors: Mapping[str, str],
+    shown: Mapping[str, Any],
+    notice: str,
+    opened: int = 1,
+) -> Any:
+    name = WIDGET.name
+    view = _view(Display.parse(shown["display"]))
+    chart = dmc.Tabs(
+        [
+            dmc.TabsList([dmc.TabsTab("Chart", value="chart"), dmc.TabsTab("Table", value="table")]),
+            dmc.TabsPanel(
+                html.Div(graph(f"{name}-graph", view.figure(), "lr-range-test"), className="graph"),
+                value="chart",
+            ),
+            dmc.TabsPanel(html.Div(id=f"{name}-table", className="table-panel", tabIndex="0"), value="table"),
+        ],
+        id=f"{name}-tabs",
+        value="chart",
+        className="panel-tabs",
+        keepMounted=True,
+    )
+    settings = html.Div(
+        [
+            panel(name, RangeTest.PARAMS, values, errors, opened=opened),
+            panel(WIDGET.display_name, Display.PARAMS, shown["display"], errors, opened=0),
+        ],
+        className="settings",
+    )
+    stage = html.Div([chart, *range_actions.result(name)], className="stage")
+    return html.Article(
+        [
+            *runner.stores(WIDGET, shown),
+            prose(INTRO),
+            html.Section(
+                [
+                    run_bar(name),
+                    html.Div(notice, id=f"{name}-notice", className="notice", role="alert"),
+                    predict.question(PREDICTION),
+                    html.Div([settings, stage], className="instrument"),
+                ],
+                className="widget",
+                **aria(label="LR range test"),
+            ),
+            prose(READING),
+            quick_check(QUIZ),
+        ]
+    )
+
+
+def outline() -> Any:
+    """Return the page at its defaults."""
+    values = address.read(RangeTest.PARAMS, {}).values
+    return _body(values, {}, runner.shown_data({}, Display().as_dict()), "")
+
+
+def build(app: Dash, engine: Engine, followers: Followers) -> Page:
+    """Wire the page's callbacks and return it."""
+    runner.register(app, engine, followers, WIDGET)
+    predict.register(app, PREDICTION)
+    quiz.register(app, QUIZ)
+    range_actions.register(app, engine, WIDGET)
+
+    async def layout(query: Mapping[str, str]) -> Any:
+        """Return the page for an address: its settings, and its run, whose own settings then count."""
+        reading = address.read(RangeTest.PARAMS, query)
+        display = address.read(Display.PARAMS, query)
+        problems = reading.problems | display.problems
+        values, notices = dict(reading.values), [*problems.values()]
+        try:
+            shown = runner.shown_data(query, display.values)
+            if shown["run"]:
+                run = await engine.lookup(shown["run"])
+                if run.kind != RangeTest.KIND:
+                    raise LabError(
+                        "The run in the address belongs to another page; press Run to train one here."
+                    )
+                values = RangeTest.parse(run.settings).as_dict()
+        except LabError as error:
+            notices.append(str(error))
+            shown = runner.shown_data({}, display.values)
+        return _body(values, problems, shown, " ".join(notices))
+
+    return Page(WIDGET.path, "LR range test", outline, layout)

@@ -1,0 +1,141 @@
+"""One arm of one seed while it trains: its network, its optimiser, its measurements and its end."""
+
+import math
+from copy import deepcopy
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+from torch.optim import SGD, Adam, AdamW, Optimizer
+
+from sims.data import Batches
+from sims.events import Diverged, Evaluation, Event, Step
+from sims.plan import Arm
+from sims.smoothing import Ema
+from sims.weights import Weights, norm
+
+SMOOTHING = 0.9
+"""Weight of the past in the moving average of the loss that the stop factor looks at."""
+STOP_AFTER = 10
+"""Updates of an arm before the stop factor may end it."""
+EVALUATION_BATCH = 1000
+"""Test images measured at once."""
+
+
+class Watch:
+    """Tells from the losses alone when an arm has diverged.
+
+    The stop factor compares the bias-corrected moving average of the loss (`sims.smoothing.Ema`)
+    with the lowest value that it has had, once STOP_AFTER updates were made.
+    """
+
+    def __init__(self, stop_factor: float) -> None:
+        self.last_finite_loss = math.nan
+        self._stop_factor = stop_factor
+        self._average = Ema(SMOOTHING)
+        self._updates = 0
+        self._lowest = math.inf
+
+    def see(self, loss: float) -> str | None:
+        """Take in the next loss; return the reason for which the arm ends, None while it lives."""
+        if not math.isfinite(loss):
+            return "non-finite"
+        self.last_finite_loss = loss
+        self._updates += 1
+        smoothed = self._average.add(loss)
+        self._lowest = min(self._lowest, smoothed)
+        if not self._stop_factor or self._updates < STOP_AFTER:
+            return None
+        return "stop factor" if smoothed > self._stop_factor * self._lowest else None
+
+
+class Update(NamedTuple):
+    """An update that was made; loss and norms are still on the device, until `Member.tell`."""
+
+    member: "Member"
+    step: int
+    lr: float
+    momentum: float
+    measured: tuple[Tensor, Tensor, Tensor, Tensor]
+
+
+class Member:
+    """A copy of `initial`, trained as `arm` says; `place` is (arm, seed) in its events."""
+
+    def __init__(
+        self, arm: Arm, place: tuple[int, int], initial: nn.Module, batches: Batches, stop_factor: float
+    ) -> None:
+        self.updates = len(arm.lrs)
+        self.ended = False
+        self._arm = arm
+        self._place = place
+        self._batches = batches
+        self._watch = Watch(stop_factor)
+        self._model = deepcopy(initial).to(batches.data.device).train()
+        self._weights = Weights(self._model)
+        self._optimizer = _optimizer(arm, self._weights.vectors)
+
+    def update(self, step: int) -> Update:
+        """Make update `step`, at the rate that the arm has for it; nothing waits for the device."""
+        images, labels = self._batches.at(step)
+        for group in self._optimizer.param_groups:
+            group["lr"] = self._arm.lrs[step]
+        for gradient in self._weights.gradients:
+            gradient.zero_()
+        self._seed_random_layers(step)
+        loss = functional.cross_entropy(self._model(images), labels)
+        loss.backward()  # type: ignore[no-untyped-call]
+        before = [values.clone() for values in self._weights.values]
+        self._optimizer.step()
+        change = [now - then for now, then in zip(self._weights.values, before, strict=True)]
+        used = self._optimizer.param_groups[0]
+        momentum = used["momentum"] if "momentum" in used else used["betas"][0]
+        measured = (loss.detach(), norm(self._weights.gradients), norm(change), norm(before))
+        return Update(self, step, used["lr"], momentum, measured)
+
+    def tell(self, made: Update, loss: float, gradient: float, change: float, weights: float) -> list[Event]:
+        """Return the events of an update whose measurements were read; none once the arm has ended."""
+        if self.ended:
+            return []
+        events: list[Event] = []
+        reason = self._watch.see(loss)
+        if reason != "non-finite":
+            ratio = change / weights if weights else math.inf
+            events.append(Step(*self._place, made.step, loss, made.lr, made.momentum, gradient, ratio))
+        if reason is not None:
+            self.ended = True
+            events.append(Diverged(*self._place, made.step, self._watch.last_finite_loss, reason))
+        return events
+
+    @torch.no_grad()
+    def evaluate(self, step: int, images: int) -> Evaluation:
+        """Measure loss and accuracy on the first `images` test images after `step` updates."""
+        data = self._batches.data
+        images = min(images, len(data.test_labels))
+        loss, correct = torch.zeros((), device=data.device), torch.zeros((), device=data.device)
+        self._seed_random_layers(step)
+        self._model.eval()
+        for first in range(0, images, EVALUATION_BATCH):
+            batch, labels = data.test_batch(first, min(first + EVALUATION_BATCH, images))
+            logits = self._model(batch)
+            loss += functional.cross_entropy(logits, labels, reduction="sum")
+            correct += (logits.argmax(1) == labels).sum()
+        self._model.train()
+        return Evaluation(*self._place, step, loss.item() / images, correct.item() / images, images)
+
+    def _seed_random_layers(self, step: int) -> None:
+        """Make what the network draws at random, as dropout does, a function of seed and step alone."""
+        draw = (self._batches.seed * 1_000_003 + step) % 2**32
+        device = self._batches.data.device
+        torch.default_generator.manual_seed(draw)
+        if device.type == "cuda":
+            torch.cuda.default_generators[device.index].manual_seed(draw)
+
+
+def _optimizer(arm: Arm, weights: list[nn.Parameter]) -> Optimizer:
+    """torch's own optimiser for the arm; its rate is set before each update."""
+    if arm.optimizer == "sgd":
+        return SGD(weights, momentum=arm.momentum, weight_decay=arm.weight_decay)
+    kind = Adam if arm.optimizer == "adam" else AdamW
+    return kind(weights, betas=(arm.momentum, 0.999), weight_decay=arm.weight_decay)

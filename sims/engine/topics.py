@@ -1,0 +1,162 @@
+"""A run's topic on the scheduler: workers write into it, and every web process that follows reads it.
+
+Messages are {"run": ...}, the description of a run; {"attempt", "seq", "events"}, a batch of what
+happened; and {"ask": "watch"} or {"ask": "stop", "reason": ...}, to the web process in whose queue
+the run is.
+"""
+
+import logging
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from distributed import Scheduler
+
+from sims.engine.cluster import Cluster
+from sims.engine.log import RunLog
+from sims.engine.runs import Run
+from sims.events import END, Failed
+
+logger = logging.getLogger(__name__)
+
+Message = dict[str, Any]
+
+_PREFIX = "lrlab/"
+_RUNS = "lrlab-runs"
+
+KEPT = 600.0
+"""Seconds that an ended run stays on a shared scheduler, for web processes that have another store."""
+ABANDONED = 24 * 3600.0
+"""Seconds of silence after which the topic of a run that never ended is removed."""
+
+GAP = "A part of this run was lost between the worker and this server. Press Run to train it again."
+
+
+def topic_of(run_id: str) -> str:
+    return _PREFIX + run_id
+
+
+class Topics:
+    """The topics of one connection; `on_ask` hears what other web processes ask about a run."""
+
+    def __init__(self, cluster: Cluster, on_ask: Callable[[RunLog, Message], None]) -> None:
+        self._client: Any = cluster.client
+        self._shared = cluster.shared
+        self._on_ask = on_ask
+        self._heard: set[str] = set()
+
+    @property
+    def me(self) -> str:
+        """This connection's name on the scheduler."""
+        return str(self._client.id)
+
+    def close(self) -> None:
+        """Listen to nothing any more, so that nothing is sent here while the connection closes."""
+        for topic in self._heard:
+            self._client.unsubscribe_topic(topic)
+        self._heard.clear()
+
+    def listen(self, log: RunLog) -> None:
+        """Append to `log` whatever its topic brings from now on."""
+
+        async def hear(event: tuple[float, Message]) -> None:
+            message = event[1]
+            if "ask" in message:
+                self._on_ask(log, message)
+            elif "seq" in message and not log.receive(message) and not await self.catch_up(log):
+                log.append([Failed(GAP)])
+
+        self._hear(topic_of(log.run.id), hear)
+
+    async def catch_up(self, log: RunLog) -> bool:
+        """Append to `log` what its topic has brought so far; False where a part of it is lost."""
+        batches = [message for message in await self._tune_in(topic_of(log.run.id)) if "seq" in message]
+        return all(log.receive(batch) for batch in batches)
+
+    async def announce(self, run: Run) -> None:
+        """Let the other web processes know of a run in our queue."""
+        if self._shared:
+            message = {"run": asdict(run), "owner": self.me}
+            await self._client.log_event([topic_of(run.id), _RUNS], message)
+
+    async def find(self, run_id: str) -> tuple[Run, str] | None:
+        """Return a run of another web process and that process's name, or None."""
+        for _, message in await self._client.get_events(topic_of(run_id)) if self._shared else ():
+            if "run" in message:
+                return Run(**message["run"]), message["owner"]
+        return None
+
+    async def on_announce(self, hear: Callable[[Run], None]) -> None:
+        """Call `hear` with every run that any web process announces, and with the last ones so far."""
+        if self._shared:
+            self._hear(_RUNS, lambda event: hear(Run(**event[1]["run"])))
+            for message in await self._tune_in(_RUNS):
+                hear(Run(**message["run"]))
+
+    def on_members(self, hear: Callable[[Message], None]) -> None:
+        """Call `hear` whenever a worker or client comes or goes."""
+        self._hear("all", lambda event: hear(event[1]))
+
+    async def say(self, log: RunLog, message: Message) -> None:
+        """Write into a run's topic where anybody else may read it."""
+        if self._shared:
+            try:
+                await self._client.log_event(topic_of(log.run.id), message)
+            except OSError:
+                logger.warning("The Dask scheduler did not take a message about run %s.", log.run.id)
+
+    async def hang_up(self, log: RunLog) -> None:
+        """Listen no longer to an ended run, and take ended runs off the scheduler."""
+        topic = topic_of(log.run.id)
+        try:
+            if topic in self._heard:
+                self._heard.remove(topic)
+                self._client.unsubscribe_topic(topic)
+            await self._client.run_on_scheduler(_tidier(), KEPT if self._shared else 0.0)
+        except Exception:  # nobody waits for this, and the next run tidies up again
+            logger.debug("Ended runs stay on the Dask scheduler for now.", exc_info=True)
+
+    def _hear(self, topic: str, handler: Callable[[tuple[float, Message]], Any]) -> None:
+        self._heard.add(topic)
+        self._client.subscribe_topic(topic, handler)
+
+    async def _tune_in(self, topic: str) -> list[Message]:
+        """Return what a topic has brought so far, and hear everything after that.
+
+        Dask subscribes by one connection and reads by another, so what is sent between the two would
+        be missed; on the scheduler both are done at once.
+        """
+        me = self.me
+
+        def subscribe_and_read(dask_scheduler: Scheduler) -> Any:
+            dask_scheduler.subscribe_topic(topic, me)
+            return dask_scheduler.get_events(topic)
+
+        return [message for _, message in await self._client.run_on_scheduler(subscribe_and_read)]
+
+
+def _tidier() -> Callable[..., None]:
+    """Return a function for the scheduler that removes the topics of runs which ended `kept` seconds ago.
+
+    Dask itself only ever empties topics, which would leave one for every run there ever was. Functions
+    made inside a function travel as a copy, so that the scheduler's computer needs none of this project.
+    """
+    ends = {kind.__name__ for kind in END}
+    prefix, abandoned = _PREFIX, ABANDONED
+
+    def tidy(kept: float, dask_scheduler: Scheduler) -> None:
+        from time import time
+
+        topics = dask_scheduler._broker._topics
+        for name in [name for name in topics if name.startswith(prefix)]:
+            topic = topics[name]
+            if topic.events:
+                at, message = topic.events[-1]
+                ended = message.get("events") and message["events"][-1][0] in ends
+                over = time() - at >= (kept if ended else abandoned)
+            else:
+                over = not topic.subscribers
+            if over:
+                del topics[name]
+
+    return tidy

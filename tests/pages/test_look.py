@@ -1,0 +1,101 @@
+"""Every page at every width, light and dark: nothing overflows, nothing jumps, axe-core finds nothing."""
+
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
+
+from tests.pages import lab
+from tests.pages.conftest import Watch
+from tests.server import Server
+
+pytestmark = pytest.mark.browser
+
+PATHS = ("/", "/range-test")
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
+
+
+def violations(page: Page) -> list[str]:
+    """Return what axe-core objects to, a line each."""
+    found: Any = Axe().run(page, options=RULES).response["violations"]
+    return [f"{v['id']}: {v['help']}: {[n['html'][:160] for n in v['nodes'][:3]]}" for v in found]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280, 1920])
+def test_pages_fit_and_are_accessible(
+    browser: Browser, server: Server, watch: Watch, width: int, scheme: Any
+) -> None:
+    context = browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)
+    page = context.new_page()
+    watch.on(page)
+    for path in PATHS:
+        page.goto(server.base + path)
+        page.wait_for_selector("h1")
+        if path != "/":
+            page.wait_for_selector(lab.GRAPH)
+        page.wait_for_timeout(300)
+        wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+        assert page.evaluate(wide) == 0, path
+        assert violations(page) == [], path
+    context.close()
+
+
+def test_a_finished_run_is_accessible_in_both_schemes(browser: Browser, server: Server, watch: Watch) -> None:
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    watch.on(page)
+    lab.open_page(page, server.base, "?seeds=2")
+    lab.run(page)
+    lab.wait_finished(page)
+    assert violations(page) == []
+    page.get_by_role("button", name="Switch between light and dark").click()
+    page.wait_for_timeout(300)
+    assert page.evaluate("document.documentElement.dataset.mantineColorScheme") == "dark"
+    assert violations(page) == []
+    page.get_by_role("tab", name="Table").click()
+    page.wait_for_selector("#range-test-table table")
+    assert violations(page) == []
+    context.close()
+
+
+def test_nothing_moves_while_data_streams(page: Page, server: Server) -> None:
+    lab.open_page(page, server.base, "?steps=400&seeds=3&stop_factor=0&lr_max=0.3")
+    box = (
+        "() => { const r = document.querySelector('#range-test-graph').getBoundingClientRect();"
+        " return [r.x, r.y + scrollY, r.width, r.height] }"
+    )
+    axes = (
+        "() => { const l = document.querySelector('#range-test-graph .js-plotly-plot')._fullLayout;"
+        " return [l.xaxis.range, l.yaxis.range] }"
+    )
+    lab.run(page)
+    page.wait_for_function("document.querySelector('#range-test-status').textContent.startsWith('Training')")
+    before = page.evaluate(box), page.evaluate(axes)
+    lab.wait_finished(page)
+    assert (page.evaluate(box), page.evaluate(axes)) == before
+
+
+def test_zoom_survives_updates(page: Page, server: Server) -> None:
+    lab.open_page(page, server.base, "?steps=500&seeds=3&stop_factor=0&lr_max=0.3&batch_size=128")
+    lab.run(page)
+    page.wait_for_function("document.querySelector('#range-test-status').textContent.startsWith('Training')")
+    zoom = "Plotly.relayout(document.querySelector('#range-test-graph .js-plotly-plot'), {'yaxis.range': [1, 2]})"
+    page.evaluate(zoom)
+    lab.wait_finished(page)
+    shown = "document.querySelector('#range-test-graph .js-plotly-plot')._fullLayout.yaxis.range"
+    assert page.evaluate(shown) == [1, 2]
+
+
+def test_the_page_works_by_keyboard_alone(page: Page, server: Server) -> None:
+    lab.open_page(page, server.base, "?steps=20&seeds=1")
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.textContent") == "Skip to the lesson"
+    for _ in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.id") == "range-test-run":
+            break
+    page.keyboard.press("Enter")
+    lab.wait_finished(page)
+    assert page.evaluate("document.activeElement.id") in ("range-test-run", "")
