@@ -62,6 +62,7 @@ def build(host: str = "127.0.0.1") -> "FastAPI":
         websocket_allowed_origins=[],  # the same origin only; Dash checks it against the Host header
         on_error=_failed,
     )
+    shell.register(app)
     controls.register(app)
     lesson = pages.build(app, engine, followers)
     titles = [(page.title, page.path) for page in lesson]

@@ -80,7 +80,7 @@
         return truth.options[choice] === undefined ? "" : truth.options[choice];
       },
 
-      carried(data) {
+      carried(_when, data) {
         return data && data.lr ? `Your rate: ${data.lr.toPrecision(2)}` : "";
       },
     },

@@ -54,7 +54,6 @@ def _number(widget: str, param: Float | Int, value: object, error: str | None) -
                 label=param.label,
                 description=f"{param.meaning} {shown(param.low)} to {shown(param.high)}{unit}.",
                 error=error,
-                debounce=400,
                 autoComplete="off",
                 spellCheck=False,
                 size="sm",

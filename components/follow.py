@@ -106,6 +106,8 @@ async def updates(
     everything again, which mends whatever a slow connection may have lost. An id that no run has
     gives its sentence and ends.
     """
+    if not slots:
+        yield view.whole() | {(state_id, "data"): {"phase": "idle"}}
     for slot, run_id in slots.items():
         try:
             run = await engine.lookup(run_id)

@@ -1,5 +1,6 @@
 """What follows from a sweep: suggestions with their bands, the recommended one, regions, the audit's verdict."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +9,7 @@ import numpy as np
 from dash import html
 
 from components import theme
+from components.aria import aria
 from components.follow import Props
 from components.prose import source
 from sims.errors import LabError
@@ -30,11 +32,11 @@ from sims.range_test import (
 from sims.sweep import Sweep
 
 STYLE = {
-    "steepest": (theme.VERMILLION, "diamond", "dash"),
-    "valley": (theme.GREEN, "square", "dot"),
-    "min_over_10": (theme.PURPLE, "triangle-up", "dashdot"),
+    "steepest": (theme.VERMILLION, "diamond", "◆"),
+    "valley": (theme.GREEN, "square", "■"),
+    "min_over_10": (theme.PURPLE, "triangle-up", "▲"),
 }
-"""Colour, marker and dash of each rule, the same in chart and table."""
+"""Colour and marker of each rule, the same in chart and table, and the marker as a character."""
 
 
 @dataclass(frozen=True)
@@ -102,36 +104,37 @@ def _judgement(audit: Audit | None, events: Sequence[Event]) -> list[Any]:
 def _table(findings: Findings) -> Any:
     rows = []
     for rule, entry in RULES.items():
-        found, colour = findings.bands[rule], STYLE[rule][0]
+        found, (colour, _, glyph) = findings.bands[rule], STYLE[rule]
         if found is None:
             rate, seeds = "none", findings.suggestions[rule][0].reason
         else:
             rate = f"{found.low:.2g} – {found.high:.2g}" if found.high > found.low else f"{found.low:.2g}"
             seeds = f"{found.n} of {found.seeds} seeds"
-        label: list[Any] = [html.Span(className="swatch", style={"borderColor": colour}), entry.label]
+        mark = html.Span(glyph, className="mark", style={"color": colour}, **aria(hidden="true"))
+        cells: list[Any] = [[mark, entry.label], rate, seeds, entry.computed.capitalize()]
         rows.append(
-            html.Tr(
-                [
-                    html.Td(label),
-                    html.Td(rate, className="number"),
-                    html.Td(seeds),
-                    html.Td([entry.computed, "; ", html.Span(_linked(entry.source), className="quiet")]),
-                ]
-            )
+            html.Tr([html.Td(cell, className="number" if n == 1 else "") for n, cell in enumerate(cells)])
         )
     head = [html.Th(text, scope="col") for text in ("Rule", "Suggests", "From", "Computed as")]
-    return html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)])
+    sources = [html.Li([html.Strong(f"{entry.label}: "), *_linked(entry.source)]) for entry in RULES.values()]
+    return html.Div(
+        [
+            html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)]),
+            html.Details(
+                [html.Summary("Where these rules come from"), html.Ul(sources)], className="sources"
+            ),
+        ]
+    )
 
 
 def _linked(text: str) -> list[Any]:
-    """Return text in which each https address is a link."""
+    """Return text with its https addresses as links and what stands in backticks as code."""
     parts: list[Any] = []
-    for word in text.replace("(https", "( https").split(" "):
-        if word.startswith("https://"):
-            address = word.rstrip("),.;")
-            parts += [source("link", address), word[len(address) :] + " "]
+    for piece in re.split(r"(https://[^\s),]+|`[^`]+`)", text):
+        if piece.startswith("https://"):
+            parts.append(source(piece.removeprefix("https://"), piece))
         else:
-            parts.append(word if word == "(" else word + " ")
+            parts.append(html.Code(piece.strip("`")) if piece.startswith("`") else piece)
     return parts
 
 
@@ -157,6 +160,7 @@ def _marks(rule: str, found: Band | None, suggestions: Sequence[Suggestion]) -> 
         "name": RULES[rule].label,
         "meta": rule,
         "mode": "markers",
+        "showlegend": False,  # the table under the chart names it, and a growing legend would move the chart
         "x": [],
         "y": [],
         "marker": {"color": colour, "size": 11, "symbol": symbol, "line": {"color": "white", "width": 1}},
@@ -191,7 +195,7 @@ def _audited(audit: Audit | None, events: Sequence[Event]) -> list[dict[str, Any
     return [
         {
             "type": "scatter",
-            "name": f"Audit: test loss after {audit.steps} steps at a constant rate",
+            "name": "Audit: final test loss",
             "meta": "audit",
             "mode": "lines+markers",
             "x": [rate for rate, *_ in points],

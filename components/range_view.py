@@ -158,7 +158,7 @@ class RangeView:
                 "legendgroup": "raw",
                 "showlegend": seed == 0,
                 "mode": "markers",
-                "marker": {"color": blue, "size": 4, "opacity": 0.28},
+                "marker": {"color": blue, "size": 4, "opacity": 0.35},
                 "hovertemplate": f"seed {seed}: %{{y:.3f}}<extra></extra>",
             }
             for seed in range(seeds)
@@ -169,7 +169,6 @@ class RangeView:
                 "meta": "blew-up",
                 "mode": "markers",
                 "marker": {"color": theme.VERMILLION, "size": 10, "symbol": "x"},
-                "showlegend": bool(sweep and sweep.ended),
                 "hovertemplate": "a seed blew up at %{x:.3g}<extra></extra>",
             }
         )

@@ -231,7 +231,7 @@ def register(app: Dash, engine: Engine, followers: Followers, widget: Widget) ->
         except LabError as error:
             return no_update, no_update, no_update, str(error)
         if display.as_dict() == shown["display"]:
-            return no_update, no_update, no_update, ""
+            raise PreventUpdate
         settings = address.read(widget.experiment.PARAMS, texts(read(ctx.states_list[1]))).values
         return move({**shown, "display": display.as_dict(), "turn": shown["turn"] + 1}, settings)
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import dcc, html
+from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
 from components import theme
@@ -74,3 +74,13 @@ def shell(pages: Sequence[tuple[str, str]], tab: str) -> Component:
         theme=theme.MANTINE,
     )
     return frame
+
+
+def register(app: Dash) -> None:
+    """Show the carried rate in the header of every page."""
+    app.clientside_callback(
+        ClientsideFunction("lab", "carried"),
+        Output("carried-rate", "children"),
+        Input(CARRIED, "modified_timestamp"),
+        State(CARRIED, "data"),
+    )

@@ -198,7 +198,8 @@ def build(app: Dash, engine: Engine, followers: Followers) -> Page:
                     raise LabError(
                         "The run in the address belongs to another page; press Run to train one here."
                     )
-                values = RangeTest.parse(run.settings).as_dict()
+                values = dict(run.settings)
+            RangeTest.parse(values)
         except LabError as error:
             notices.append(str(error))
             shown = runner.shown_data({}, display.values)

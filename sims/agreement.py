@@ -6,10 +6,11 @@ in a sweep a rate has a single update, too few for a good one to earn much or fo
 So the recommendation is halfway between them on a log scale, with the middle half as its band.
 
 Measured with this project's defaults on both networks, with SGD and with Adam (centres over 3 of 20
-seeds; test loss at constant rates, 8 seeds): after 100 updates at the middle the loss was 1 to 6 %
-above that of the best rate, at the steepest descent 19 to 41 %, at minimum / 10 10 to 83 % and at
-the longest valley 140 to 365 %. The longer one trains, the lower the best rate: after 600 updates
-(4 seeds) it was 1 to 16 % at the middle and 4 to 19 % at the steepest descent.
+seeds; test loss at constant rates, 8 seeds): after 100 updates at the middle the loss was 1 to 5 %
+above that of the best rate, at the steepest descent 15 to 38 %, at minimum / 10 9 to 86 % and at
+the longest valley 119 to 222 %. The longer one trains, the lower the best rate: after 600 updates
+(4 seeds) it was 1 to 23 % at the middle, with Adam on the small network worst, and 3 to 18 % at the
+steepest descent.
 """
 
 import math

@@ -3,7 +3,7 @@
 A range test forecasts from a curve on which every rate had one update. The audit trains at the
 suggested rate, and at others a fixed factor apart, from the same weights on the same batches, and
 asks what the forecast is for: does any of them reach a clearly lower loss? A difference counts
-when it is larger than what another seed changes at the rates that train well.
+when it is larger than what another seed changes at rates that train well.
 """
 
 import math
@@ -154,13 +154,13 @@ def finals(audit: Audit, events: Iterable[Event]) -> Curve:
 
 
 def verdict(audit: Audit, finals: Sequence[Sequence[float | None]] | Curve) -> Verdict:
-    """Return whether the audited rate held, from the final losses (nats) of every rate and seed.
+    """Return whether the audited rate held, from all final losses (nats) of an audit that finished.
 
     `finals` has shape (rates, seeds); NaN, infinity or None mark a run that diverged. The rate
     held where its mean over seeds is at most `spread` above the best one's; nearly, where it is
-    at most twice that above, or next to the best rate with WELL of its progress. `spread` is
-    pooled over the rates that made WELL of the best one's progress, and needs two seeds.
-    ParamError where the shape does not fit the audit.
+    at most twice that above, or next to the best rate with WELL of its progress. `spread` is the
+    best rate's, pooled with the audited one's if that made WELL of its progress; one seed has
+    none. ParamError where the shape does not fit the audit.
     """
     losses = np.asarray(finals, dtype=np.float64)
     if losses.shape != (audit.count, audit.seeds):
@@ -178,7 +178,7 @@ def verdict(audit: Audit, finals: Sequence[Sequence[float | None]] | Curve) -> V
         return Verdict("not held", lr, float(means[mine]), math.nan, math.nan, math.nan, sentence)
     best = int(np.nanargmin(means))
     progress = (UNTRAINED - means) / (UNTRAINED - means[best])
-    spread = _spread(losses[progress >= WELL])
+    spread = _spread(losses[[mine, best] if progress[mine] >= WELL else [best]])
     gap = float(means[mine] - means[best])
     result = (lr, float(means[mine]), float(rates[best]), float(means[best]), spread)
     if died:

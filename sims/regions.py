@@ -102,7 +102,7 @@ def _spread_of_lows(
     lows = [rate for descent in each if (rate := _at(descent, descent.lowest)) is not None]
     if len(lows) < 2:
         return ""
-    return f" (seed by seed between {min(lows):.2g} and {max(lows):.2g})"
+    return f" (each seed alone between {min(lows):.2g} and {max(lows):.2g})"
 
 
 def _at(descent: Descent, point: int | None) -> float | None:

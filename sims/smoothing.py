@@ -46,9 +46,10 @@ def ema(values: Sequence[float] | Curve, beta: float) -> Curve:
 def centred(values: Sequence[float] | Curve, beta: float) -> Curve:
     """Return `values` averaged with the weights beta^|distance| to both sides, which does not lag.
 
-    A moving average looks back only, so it shows a fall about beta / (1 - beta) steps late; this
-    one is for curves that are complete. Near an end it averages what is there. Shapes, NaN and
-    ParamError as in `ema`; nothing at or after the first non-finite value counts.
+    A moving average shows a fall about beta / (1 - beta) steps late, since it looks back only.
+    These weights are those of one run forward and then back over the curve; near an end they
+    cover what is there. Shapes, NaN and ParamError as in `ema`; nothing at or after the first
+    non-finite value counts.
     """
     keep = _checked(beta)
     raw = np.asarray(values, dtype=np.float64)

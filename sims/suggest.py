@@ -73,8 +73,7 @@ RULES: Mapping[str, Rule] = {
     ),
     "valley": Rule(
         label="Longest valley",
-        computed="the middle of the longest run of ever lower smoothed losses (leaving out those between "
-        "that are not lower), up to the lowest point",
+        computed="the middle of the longest series of ever lower smoothed losses, up to the lowest point",
         source="fastai, `valley` in fastai/callback/schedule.py, the default of its `lr_find`",
         find=_valley,
     ),

@@ -110,7 +110,7 @@ class Cluster:
 
     async def close(self) -> None:
         """Disconnect, and end every process that `open` started."""
-        await self.client.close()
+        await self.client.close(timeout=10)  # takes 2 s where the scheduler has gone
         if self._own:
             await self._own.close()
 

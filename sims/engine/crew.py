@@ -12,7 +12,10 @@ from sims.engine.runs import WorkerFacts, code_version
 
 _NO_WORKER = "No worker is connected to the Dask scheduler; start one with `dask worker` beside this project."
 _NO_ANSWER = "A worker could not be made ready; check that this version of the project is installed there."
-_OTHER_CODE = "The worker at {} has another version of this project; install the same version there."
+_OTHER_CODE = (
+    "The worker at {} has another version of this project; install the same version there, "
+    "and restart the server after a change."
+)
 _NOT_YET = "The worker processes are not ready yet; try again in a moment."
 
 _PATIENCE = 60.0

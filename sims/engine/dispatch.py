@@ -65,6 +65,13 @@ class Dispatcher:
         _spawn(self._look_after(), self._watching)
         await self.crew.settled()
 
+    async def look_again(self) -> None:
+        """See whether what was in the way of the workers is so still."""
+        try:
+            await self.crew.look_again()
+        except OSError:
+            self._give_up()
+
     def wake(self) -> None:
         """Look at queue and workers now."""
         self._call.set()
@@ -138,8 +145,7 @@ class Dispatcher:
             self._call.clear()
             try:
                 await self._beat()
-            except (OSError, TimeoutError):
-                logger.warning("The connection to the Dask scheduler was lost.")
+            except OSError:  # which a TimeoutError is, too
                 self._give_up()
             except Exception:
                 logger.exception("The queue could not be looked after; trying again.")
@@ -242,6 +248,8 @@ class Dispatcher:
                         self._end(log, Failed(ORPHANED))
 
     def _give_up(self) -> None:
+        if not self.lost:
+            logger.warning("The connection to the Dask scheduler was lost.")
         self.lost = True
         self._queue.clear()
         for log in self._active.values():

@@ -13,9 +13,9 @@ from typing import Any
 from sims.engine.cluster import Cluster
 from sims.engine.config import Config
 from sims.engine.control import Verb
-from sims.engine.dispatch import Dispatcher
+from sims.engine.dispatch import CLOSED, Dispatcher
 from sims.engine.log import RunLog
-from sims.engine.runs import Run, Status, Update, WorkerFacts, run_key
+from sims.engine.runs import Run, Status, Update, WorkerFacts, code_version, run_key
 from sims.engine.store import Store
 from sims.errors import EngineError
 from sims.experiment import Experiment
@@ -44,6 +44,8 @@ class Engine:
         self._store = Store(self._config.store_url, self._config.store_mb)
         self._dispatcher: Dispatcher | None = None
         self._problem: str | None = None
+        self._closed = False
+        code_version()  # of what was imported now, whatever is edited later
         self._logs: OrderedDict[str, RunLog] = OrderedDict()
         self._announced: OrderedDict[str, str] = OrderedDict()  # key -> id, of other web processes
         self._checking = asyncio.Lock()
@@ -57,6 +59,9 @@ class Engine:
     async def close(self) -> None:
         """End every run of this process with a reason, keep them, and end every worker process."""
         async with self._checking:
+            if self._closed:
+                return
+            self._closed = True
             if self._dispatcher:
                 await self._dispatcher.close()
             for log in self._logs.values():
@@ -80,10 +85,12 @@ class Engine:
     async def check(self) -> str | None:
         """Look again where there is a problem, and return `problem`; free where there is none."""
         async with self._checking:
+            if self._closed:
+                return CLOSED
+            if self._dispatcher and self._dispatcher.crew.problem:
+                await self._dispatcher.look_again()
             if self._dispatcher is None or self._dispatcher.lost:
                 await self._connect()
-            elif self._dispatcher.crew.problem:
-                await self._dispatcher.crew.look_again()
             return self.problem
 
     async def submit(self, experiment: Experiment, *, again: bool = False) -> str:

@@ -10,3 +10,6 @@ with suppress(Exception):
     import sims.engine.cluster
     import sims.engine.worker
     import sims.train  # noqa: F401
+    from sims.engine.runs import code_version
+
+    code_version()  # of what was imported now, whatever is edited before a worker is forked

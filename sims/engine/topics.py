@@ -5,14 +5,16 @@ happened; and {"ask": "watch"} or {"ask": "stop", "reason": ...}, to the web pro
 the run is.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
 
 from distributed import Scheduler
 
-from sims.engine.cluster import Cluster
+from sims.engine.cluster import PATIENCE, Cluster
 from sims.engine.log import RunLog
 from sims.engine.runs import Run
 from sims.events import END, Failed
@@ -23,6 +25,7 @@ Message = dict[str, Any]
 
 _PREFIX = "lrlab/"
 _RUNS = "lrlab-runs"
+_ALL = "all"
 
 KEPT = 600.0
 """Seconds that an ended run stays on a shared scheduler, for web processes that have another store."""
@@ -43,7 +46,7 @@ class Topics:
         self._client: Any = cluster.client
         self._shared = cluster.shared
         self._on_ask = on_ask
-        self._heard: set[str] = set()
+        self._logs: dict[str, RunLog] = {}
 
     @property
     def me(self) -> str:
@@ -52,21 +55,21 @@ class Topics:
 
     def close(self) -> None:
         """Listen to nothing any more, so that nothing is sent here while the connection closes."""
-        for topic in self._heard:
+        for topic in (_ALL, *([_RUNS] if self._shared else []), *self._logs):
             self._client.unsubscribe_topic(topic)
-        self._heard.clear()
+        self._logs.clear()
 
     def listen(self, log: RunLog) -> None:
         """Append to `log` whatever its topic brings from now on."""
 
-        async def hear(event: tuple[float, Message]) -> None:
-            message = event[1]
-            if "ask" in message:
-                self._on_ask(log, message)
-            elif "seq" in message and not log.receive(message) and not await self.catch_up(log):
-                log.append([Failed(GAP)])
+        topic = topic_of(log.run.id)
+        self._logs[topic] = log
 
-        self._hear(topic_of(log.run.id), hear)
+        async def hear(event: tuple[float, Message]) -> None:
+            if topic in self._logs:  # Dask never forgets a handler, so that it must not hold the log
+                await self._take(self._logs[topic], event[1])
+
+        self._client.subscribe_topic(topic, hear)
 
     async def catch_up(self, log: RunLog) -> bool:
         """Append to `log` what its topic has brought so far; False where a part of it is lost."""
@@ -75,50 +78,56 @@ class Topics:
 
     async def announce(self, run: Run) -> None:
         """Let the other web processes know of a run in our queue."""
-        if self._shared:
-            message = {"run": asdict(run), "owner": self.me}
-            await self._client.log_event([topic_of(run.id), _RUNS], message)
+        await self._write([topic_of(run.id), _RUNS], {"run": asdict(run), "owner": self.me})
 
     async def find(self, run_id: str) -> tuple[Run, str] | None:
         """Return a run of another web process and that process's name, or None."""
-        for _, message in await self._client.get_events(topic_of(run_id)) if self._shared else ():
-            if "run" in message:
-                return Run(**message["run"]), message["owner"]
+        if self._shared:
+            with suppress(OSError):
+                async with asyncio.timeout(PATIENCE):
+                    for _, message in await self._client.get_events(topic_of(run_id)):
+                        if "run" in message:
+                            return Run(**message["run"]), message["owner"]
         return None
 
     async def on_announce(self, hear: Callable[[Run], None]) -> None:
         """Call `hear` with every run that any web process announces, and with the last ones so far."""
         if self._shared:
-            self._hear(_RUNS, lambda event: hear(Run(**event[1]["run"])))
+            self._client.subscribe_topic(_RUNS, lambda event: hear(Run(**event[1]["run"])))
             for message in await self._tune_in(_RUNS):
                 hear(Run(**message["run"]))
 
     def on_members(self, hear: Callable[[Message], None]) -> None:
         """Call `hear` whenever a worker or client comes or goes."""
-        self._hear("all", lambda event: hear(event[1]))
+        self._client.subscribe_topic(_ALL, lambda event: hear(event[1]))
 
     async def say(self, log: RunLog, message: Message) -> None:
-        """Write into a run's topic where anybody else may read it."""
-        if self._shared:
-            try:
-                await self._client.log_event(topic_of(log.run.id), message)
-            except OSError:
-                logger.warning("The Dask scheduler did not take a message about run %s.", log.run.id)
+        """Write into a run's topic, for the other web processes."""
+        await self._write([topic_of(log.run.id)], message)
 
     async def hang_up(self, log: RunLog) -> None:
         """Listen no longer to an ended run, and take ended runs off the scheduler."""
         topic = topic_of(log.run.id)
         try:
-            if topic in self._heard:
-                self._heard.remove(topic)
+            if self._logs.pop(topic, None):
                 self._client.unsubscribe_topic(topic)
             await self._client.run_on_scheduler(_tidier(), KEPT if self._shared else 0.0)
         except Exception:  # nobody waits for this, and the next run tidies up again
             logger.debug("Ended runs stay on the Dask scheduler for now.", exc_info=True)
 
-    def _hear(self, topic: str, handler: Callable[[tuple[float, Message]], Any]) -> None:
-        self._heard.add(topic)
-        self._client.subscribe_topic(topic, handler)
+    async def _write(self, topics: list[str], message: Message) -> None:
+        if self._shared:  # otherwise nobody else can read it
+            try:
+                async with asyncio.timeout(PATIENCE):
+                    await self._client.log_event(topics, message)
+            except OSError:
+                logger.warning("The Dask scheduler did not take a message about a run.")
+
+    async def _take(self, log: RunLog, message: Message) -> None:
+        if "ask" in message:
+            self._on_ask(log, message)
+        elif "seq" in message and not log.receive(message) and not await self.catch_up(log):
+            log.append([Failed(GAP)])
 
     async def _tune_in(self, topic: str) -> list[Message]:
         """Return what a topic has brought so far, and hear everything after that.

@@ -26,13 +26,11 @@ def button(page: Page, name: str) -> Any:
 
 
 def fill(page: Page, **settings: object) -> None:
-    """Type settings into their fields, by their parameter's name."""
+    """Type settings into their fields, by their parameter's name; a folded group is opened first."""
     for name, value in settings.items():
         field = page.locator(f'input[id*=\'"param":"{name}"\'][id*=\'"part":"value"\']')
         if not field.is_visible():
-            page.locator(".controls .mantine-Accordion-control[aria-expanded=false]").all()
-            for fold in page.locator(".controls .mantine-Accordion-control[aria-expanded=false]").all():
-                fold.click()
+            page.locator(".mantine-Accordion-item").filter(has=field).get_by_role("button").click()
         field.fill(str(value))
         field.blur()
 
@@ -43,6 +41,12 @@ def run(page: Page) -> None:
 
 def status(page: Page) -> Any:
     return page.locator("#range-test-status")
+
+
+def wait_training(page: Page) -> None:
+    """Wait until at least one point of a going run is on the screen."""
+    expect(status(page)).to_have_text(re.compile("Training"), timeout=30_000)
+    page.wait_for_function(f"({POINTS})()['raw-0'].x.length > 0")
 
 
 def wait_finished(page: Page, timeout: float = 30_000) -> None:

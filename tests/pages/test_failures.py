@@ -35,7 +35,7 @@ def busiest_worker(server: Server) -> psutil.Process:
 def test_a_killed_worker_is_reported_and_the_run_can_be_run_again(page: Page, server: Server) -> None:
     lab.open_page(page, server.base, LONG + "&momentum=0.41")
     lab.run(page)
-    page.wait_for_function("document.querySelector('#range-test-status').textContent.startsWith('Training')")
+    lab.wait_training(page)
     page.wait_for_timeout(500)
     busiest_worker(server).kill()
     expect(lab.status(page)).to_contain_text("ended unexpectedly", timeout=5_000)
@@ -45,9 +45,7 @@ def test_a_killed_worker_is_reported_and_the_run_can_be_run_again(page: Page, se
         assert all(a < b for a, b in itertools.pairwise(rates))
     assert lab.button(page, "Run again").is_visible()
     lab.button(page, "Run again").click()
-    page.wait_for_function(
-        "document.querySelector('#range-test-status').textContent.startsWith('Training')", timeout=20_000
-    )
+    lab.wait_training(page)
     lab.button(page, "Stop").click()
 
 
@@ -58,7 +56,7 @@ def test_a_browser_closed_in_mid_run_lets_the_run_end_by_itself(browser: Browser
     lab.run(page)
     page.wait_for_url(re.compile("run="))
     run = lab.run_id(page)
-    page.wait_for_function("document.querySelector('#range-test-status').textContent.startsWith('Training')")
+    lab.wait_training(page)
     lab.button(page, "Pause").click()  # a paused run would wait for ever
     expect(lab.status(page)).to_contain_text("Paused")
     context.close()

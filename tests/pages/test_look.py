@@ -71,7 +71,7 @@ def test_nothing_moves_while_data_streams(page: Page, server: Server) -> None:
         " return [l.xaxis.range, l.yaxis.range] }"
     )
     lab.run(page)
-    page.wait_for_function("document.querySelector('#range-test-status').textContent.startsWith('Training')")
+    lab.wait_training(page)
     before = page.evaluate(box), page.evaluate(axes)
     lab.wait_finished(page)
     assert (page.evaluate(box), page.evaluate(axes)) == before
@@ -80,7 +80,7 @@ def test_nothing_moves_while_data_streams(page: Page, server: Server) -> None:
 def test_zoom_survives_updates(page: Page, server: Server) -> None:
     lab.open_page(page, server.base, "?steps=500&seeds=3&stop_factor=0&lr_max=0.3&batch_size=128")
     lab.run(page)
-    page.wait_for_function("document.querySelector('#range-test-status').textContent.startsWith('Training')")
+    lab.wait_training(page)
     zoom = "Plotly.relayout(document.querySelector('#range-test-graph .js-plotly-plot'), {'yaxis.range': [1, 2]})"
     page.evaluate(zoom)
     lab.wait_finished(page)

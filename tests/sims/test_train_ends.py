@@ -2,6 +2,7 @@
 
 import math
 import time
+from typing import Literal
 
 import pytest
 import torch
@@ -132,7 +133,7 @@ def test_a_pause_of_a_run_whose_arms_have_all_diverged_finishes_it(mnist: Data) 
 
 def test_seconds_are_those_of_training_alone(mnist: Data) -> None:
     class Slow(Script):
-        def wait(self) -> str:  # type: ignore[override]
+        def wait(self) -> Literal["go"]:
             time.sleep(0.5)
             return "go"
 

@@ -24,12 +24,19 @@ def sweep(steps: int = 20) -> RangeTest:
 
 async def followed(engine: Engine, run_id: str, cursor: int = 0) -> list[Update]:
     """Return every update of a run, to its end."""
-    return [update async for update in engine.follow(run_id, cursor, tick=0.02)]
+    async with asyncio.timeout(60):
+        return [update async for update in engine.follow(run_id, cursor, tick=0.02)]
 
 
-async def events_of(engine: Engine, run_id: str, cursor: int = 0) -> list[Event]:
-    """Return every event of a run, to its end."""
-    return [event for update in await followed(engine, run_id, cursor) for event in update.events]
+async def events_of(
+    engine: Engine, run_id: str, cursor: int = 0, into: list[Event] | None = None
+) -> list[Event]:
+    """Return every event of a run, to its end; they are in `into` as they come."""
+    events: list[Event] = [] if into is None else into
+    async with asyncio.timeout(60):
+        async for update in engine.follow(run_id, cursor, tick=0.02):
+            events += update.events
+    return events
 
 
 def steps_of(events: Iterable[Event]) -> list[int]:
@@ -37,13 +44,16 @@ def steps_of(events: Iterable[Event]) -> list[int]:
     return [event.step for event in events if isinstance(event, Step) and event.seed == 0]
 
 
-async def reach(
-    engine: Engine, run_id: str, there: Callable[[Status], object], seconds: float = 15
-) -> Status:
-    """Return a run's status as soon as it fits; TimeoutError where it never does."""
-    async with asyncio.timeout(seconds):
-        while not there(engine.status(run_id)):
+async def until(holds: Callable[[], object]) -> None:
+    """Wait until something holds; TimeoutError where it never does."""
+    async with asyncio.timeout(30):
+        while not holds():  # noqa: ASYNC110 -- seen from outside, as a page would
             await asyncio.sleep(0.005)
+
+
+async def reach(engine: Engine, run_id: str, there: Callable[[Status], object]) -> Status:
+    """Return a run's status as soon as it fits."""
+    await until(lambda: there(engine.status(run_id)))
     return engine.status(run_id)
 
 

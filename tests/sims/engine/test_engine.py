@@ -9,10 +9,10 @@ import pytest
 import pytest_asyncio
 
 from sims.engine import Engine
-from sims.engine.dispatch import KILLED
+from sims.engine.dispatch import CLOSED, KILLED
 from sims.errors import EngineError
-from sims.events import Failed, Finished, Paused, Resumed, Started, Step, Stopped
-from tests.sims.engine.helpers import LONG, ended, events_of, followed, reach, started, steps_of, sweep
+from sims.events import Event, Failed, Finished, Paused, Resumed, Started, Step, Stopped
+from tests.sims.engine.helpers import LONG, ended, events_of, followed, reach, started, steps_of, sweep, until
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -87,8 +87,15 @@ async def test_pause_step_resume_stop(engine: Engine) -> None:
     await engine.pause(run_id)
     await engine.pause(run_id)
     await reach(engine, run_id, lambda status: status.phase == "paused")
-    for _ in range(3):
+    events: list[Event] = []
+    following = asyncio.create_task(events_of(engine, run_id, into=events))
+    await until(lambda: events)
+    made = len(steps_of(events))
+    for number in range(1, 4):
         await engine.step(run_id)
+        await until(lambda: len(steps_of(events)) >= made + number)  # noqa: B023 -- called at once
+    assert engine.status(run_id).phase == "paused"
+    assert len(steps_of(events)) == made + 3
     await engine.resume(run_id)
     await reach(engine, run_id, lambda status: status.phase == "running")
     await engine.stop(run_id, "Enough was seen.")
@@ -96,13 +103,10 @@ async def test_pause_step_resume_stop(engine: Engine) -> None:
     status = await ended(engine, run_id)
     assert (status.phase, status.message) == ("stopped", "Enough was seen.")
 
-    events = await events_of(engine, run_id)
+    await following
     assert steps_of(events) == list(range(len(steps_of(events))))
-    first, last = (
-        next(place for place, event in enumerate(events) if isinstance(event, kind))
-        for kind in (Paused, Resumed)
-    )
-    assert len(steps_of(events[first:last])) in (2, 3)  # Resume may overtake the third
+    assert sum(isinstance(event, Paused) for event in events) == 4
+    assert sum(isinstance(event, Resumed) for event in events) == 1
     assert isinstance(events[-1], Stopped)
     await engine.pause(run_id)
     await engine.resume(run_id)
@@ -158,7 +162,7 @@ async def test_a_killed_worker_harms_its_own_run_alone(engine: Engine) -> None:
     assert engine.status(other).phase == "running"
 
     third = await engine.submit(sweep())  # on the worker that was started in its place
-    assert (await events_of(engine, third))[-1] == Finished(pytest.approx(0, abs=30))
+    assert isinstance((await events_of(engine, third))[-1], Finished)
     await engine.stop(other)
     await ended(engine, other)
 
@@ -212,7 +216,5 @@ async def test_a_run_outlives_its_server(engine: Engine, store_url: str, tmp_pat
     await started(later, going)
     waiting = await later.submit(sweep(LONG))
     await later.close()
-    assert (await following)[-1] == Stopped(
-        pytest.approx(0, abs=30), "The server was shut down. Press Run to train it again."
-    )
-    assert later.status(waiting).phase == "stopped"
+    assert isinstance((await following)[-1], Stopped)
+    assert [later.status(run).message for run in (going, waiting)] == [CLOSED, CLOSED]

@@ -30,9 +30,7 @@ async def test_damaged_data_can_be_repaired(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("LRLAB_DATA", str(tmp_path))
     engine = Engine(workers=1, store_url=f"sqlite:///{tmp_path / 'runs.sqlite3'}")
     await engine.start()
-    assert engine.problem is not None
-    assert damaged.name in engine.problem
-    assert engine.facts is None
+    assert damaged.name in str(engine.problem)
     with pytest.raises(EngineError, match=damaged.name):
         await engine.submit(sweep())
     engine._dispatcher.crew._looked = 0.0  # type: ignore[union-attr] # as if a second had passed

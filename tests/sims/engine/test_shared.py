@@ -22,7 +22,7 @@ from tests.sims.engine.helpers import LONG, ended, events_of, reach, started, sw
 async def cluster(port: int = 0) -> AsyncIterator[LocalCluster]:
     """A scheduler with one worker, as somebody else may have started it."""
     context = dask.config.set({"distributed.worker.multiprocessing-method": "forkserver"})
-    started = LocalCluster(
+    started = LocalCluster(  # type: ignore[no-untyped-call]
         n_workers=1,
         threads_per_worker=1,
         host="127.0.0.1",
