@@ -58,6 +58,7 @@ def build(host: str = "127.0.0.1") -> "FastAPI":
         server=server,  # type: ignore[arg-type]  # FastAPI is taken, the annotation has not heard of it
         title="Learning Rate Lab",
         update_title="",
+        index_string=shell.INDEX,
         assets_folder=os.path.join(os.path.dirname(os.path.abspath(__file__)), "assets"),
         websocket_allowed_origins=[],  # the same origin only; Dash checks it against the Host header
         on_error=_failed,

@@ -26,6 +26,21 @@
     return [`${kind}${how}`, s.device, seconds(s.seconds), s.torch && `torch ${s.torch}`].filter(Boolean).join(" · ");
   }
 
+  // Widgets whose run goes on, by the id of their *shown* store: when the server last gave a sign of life.
+  // A laptop that slept or a connection that broke ends the server's following; asking anew mends it.
+  const followed = {};
+  const silence = 9000;
+  setInterval(() => {
+    for (const [id, widget] of Object.entries(followed)) {
+      if (!document.getElementById(id.replace(/-shown$/, "-run"))) delete followed[id];
+      else if (widget.going && Date.now() - widget.at > silence) {
+        widget.at = Date.now();
+        const shown = { ...widget.shown, turn: widget.shown.turn + 1 };
+        window.dash_clientside.set_props(id, { data: shown });
+      }
+    }
+  }, 2000);
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     lab: {
       runbar(state) {
@@ -47,6 +62,12 @@
           provenance(s),
           s.phase === "finished" ? 100 : part,
         ];
+      },
+
+      watch(state, _beat, shown, id) {
+        const going = state && ["queued", "starting", "running", "paused"].includes(state.phase);
+        followed[id] = { going, shown, at: Date.now() };
+        return same();
       },
 
       slider(text, position, low, high) {

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from dash import ctx
+from dash.exceptions import WebsocketDisconnected
 
 from sims.engine import Engine, Run, Status, Update
 from sims.errors import LabError
@@ -28,11 +29,9 @@ Props = dict[tuple[str, str], Any]
 TICK = 0.08
 """Seconds between two sends: with a redraw of 40 ms a point is on the screen within 150 ms."""
 
-SPACING = 0.02
-"""Seconds kept between two sends: of several within 5 ms only the last arrives (plotly/dash#3981)."""
-
-PRESENCE_EVERY, PRESENCE_TIMEOUT = 2.0, 3.0
-"""How often, in seconds, a page is asked whether it still shows the run, and how long it may take."""
+PRESENCE_EVERY, PRESENCE_TIMEOUT, PRESENCE_MISSES = 2.0, 3.0, 3
+"""How often, in seconds, a page is asked at least whether it still shows the run, how long it may take,
+and how many times in a row it may fail to answer: a slow page is to be told from a closed one."""
 
 
 class View(Protocol):
@@ -148,35 +147,26 @@ class Followers:
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
 
     async def follow(
-        self,
-        tab: str,
-        widget: str,
-        view: View,
-        slots: Mapping[str, str],
-        state_id: str,
-        shown_id: str,
-        token: object,
+        self, tab: str, widget: str, view: View, slots: Mapping[str, str], token: object
     ) -> None:
         """Send the runs of `slots` to the page of the current websocket callback until it is left.
 
-        The page is asked every two seconds for `shown_id`'s data; anything but `token` (another run,
-        a left page, a closed tab) ends the following, never the run.
+        `token` is the data of the page's *shown* store; once the page holds anything else (another
+        run, a left page, a closed tab) the following ends, never the run.
         """
-        websocket = ctx.websocket
+        page = _Page(ctx.websocket, widget, token)
         self.drop(tab, widget)
-        sending = asyncio.create_task(self._send(websocket, updates(self._engine, view, state_id, slots)))
         key = (tab, widget)
-        self._tasks[key] = sending
-        watching = asyncio.create_task(self._watch(websocket, sending, shown_id, token))
+        task = asyncio.create_task(page.show(updates(self._engine, view, f"{widget}-state", slots)))
+        self._tasks[key] = task
         try:
-            await asyncio.wait({sending})
-            if not sending.cancelled() and (error := sending.exception()) is not None:
+            await asyncio.wait({task})
+            if not task.cancelled() and (error := task.exception()) is not None:
                 raise error
         finally:  # also when the last tab of a browser is gone, which cancels this callback
-            for task in (sending, watching):
-                task.cancel()
-            await asyncio.gather(sending, watching, return_exceptions=True)
-            if self._tasks.get(key) is sending:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+            if self._tasks.get(key) is task:
                 del self._tasks[key]
 
     def drop(self, tab: str, widget: str | None = None) -> None:
@@ -185,25 +175,58 @@ class Followers:
             if key[0] == tab and widget in (None, key[1]):
                 task.cancel()
 
-    @staticmethod
-    async def _send(websocket: Any, changes: AsyncGenerator[Props]) -> None:
-        async with contextlib.aclosing(changes) as stream:
-            async for props in stream:
-                sent = time.monotonic()
-                for (component, prop), value in props.items():
-                    websocket.set_prop_sync(component, prop, value)
-                await asyncio.sleep(max(0.0, SPACING - (time.monotonic() - sent)))
 
-    @staticmethod
-    async def _watch(websocket: Any, sending: asyncio.Task[None], shown_id: str, token: object) -> None:
-        while not sending.done():
-            await asyncio.sleep(PRESENCE_EVERY)
+class _Page:
+    """The page at the other end of a websocket callback, which is asked after each message whether it is there.
+
+    The answer comes once the page has worked off what was sent before. So a busy browser is sent less
+    often and more at a time, messages never pile up, and of several in a row none is lost: sent within
+    5 ms only the last would arrive (plotly/dash#3981).
+    """
+
+    def __init__(self, websocket: Any, widget: str, token: object) -> None:
+        self._websocket = websocket
+        self._widget = widget
+        self._token = token
+        self._misses = 0
+        self._beaten = 0.0
+
+    async def show(self, changes: AsyncGenerator[Props]) -> None:
+        """Send all changes in their order while the page is there."""
+        async with contextlib.aclosing(changes):
+            coming: asyncio.Task[Props | None] | None = None
             try:
-                if await websocket.get_prop(shown_id, "data", timeout=PRESENCE_TIMEOUT) != token:
-                    break
-            except TimeoutError:
-                break
-            except Exception:  # the socket went away: Dash cancels the callback itself
-                log.debug("the page of a follower is gone", exc_info=True)
-                break
-        sending.cancel()
+                while True:
+                    coming = coming or asyncio.create_task(_next(changes))
+                    await asyncio.wait({coming}, timeout=PRESENCE_EVERY)
+                    if coming.done():
+                        props, coming = coming.result(), None
+                        if props is None:
+                            return
+                        for (component, prop), value in props.items():
+                            self._websocket.set_prop_sync(component, prop, value)
+                    if not await self._there():
+                        return
+            finally:
+                if coming is not None:
+                    coming.cancel()
+                    await asyncio.gather(coming, return_exceptions=True)
+
+    async def _there(self) -> bool:
+        """Whether the page still shows what is being followed; waits until it has caught up."""
+        try:
+            shown = await self._websocket.get_prop(f"{self._widget}-shown", "data", timeout=PRESENCE_TIMEOUT)
+        except TimeoutError:
+            self._misses += 1
+            return self._misses < PRESENCE_MISSES
+        except WebsocketDisconnected:
+            return False
+        if self._misses or time.monotonic() - self._beaten > PRESENCE_EVERY:
+            self._websocket.set_prop_sync(f"{self._widget}-beat", "data", time.time())
+            self._beaten = time.monotonic()
+        self._misses = 0
+        return bool(shown == self._token)
+
+
+async def _next(changes: AsyncGenerator[Props]) -> Props | None:
+    return await anext(changes, None)

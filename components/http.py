@@ -80,9 +80,7 @@ class Frame:
         self.paths = frozenset(paths)
 
     def _known(self, path: str) -> bool:
-        return (path.rstrip("/") or "/") in self.paths or path.startswith(
-            ("/_dash", "/_favicon", "/assets/", "/runs/")
-        )
+        return (path.rstrip("/") or "/") in self.paths or path.startswith(("/_dash", "/_favicon", "/assets/"))
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -97,7 +95,8 @@ class Frame:
                     headers.setdefault(name, value)
                 if message["status"] >= 500 and scope["path"] != "/healthz":
                     log.error("%s %s was answered with %d", scope["method"], scope["path"], message["status"])
-                if not known and message["status"] == 200:
+                page = headers.get("content-type", "").startswith("text/html")
+                if page and not known and message["status"] == 200:
                     message["status"] = 404
             await send(message)
 

@@ -96,6 +96,7 @@ def stores(widget: Widget, shown: Mapping[str, Any]) -> list[Any]:
     return [
         dcc.Store(id=widget.id("shown"), data=dict(shown)),
         dcc.Store(id=widget.id("state"), data={"phase": "idle"}),
+        dcc.Store(id=widget.id("beat")),
         dcc.Store(id=widget.id("followed")),
     ]
 
@@ -143,9 +144,7 @@ def register(app: Dash, engine: Engine, followers: Followers, widget: Widget) ->
             set_props(widget.id("notice"), {"children": NO_STREAM})
             return no_update
         display = widget.display.parse(shown["display"])
-        await followers.follow(
-            str(tab), widget.name, widget.view(display), slots(shown), state_id, shown_id, shown
-        )
+        await followers.follow(str(tab), widget.name, widget.view(display), slots(shown), shown)
         return no_update
 
     @app.callback(
@@ -253,6 +252,15 @@ def register(app: Dash, engine: Engine, followers: Followers, widget: Widget) ->
         Output(widget.id("provenance"), "children"),
         Output(widget.id("progress"), "value"),
         Input(state_id, "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("lab", "watch"),
+        Output(widget.id("followed"), "data", allow_duplicate=True),
+        Input(state_id, "data"),
+        Input(widget.id("beat"), "data"),
+        Input(shown_id, "data"),
+        State(shown_id, "id"),
+        prevent_initial_call=True,
     )
 
 

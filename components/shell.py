@@ -17,6 +17,22 @@ CARRIED = "carried"
 """Id of the store that carries a rate from the range test to the other pages; kept in the browser."""
 
 
+INDEX = """<!DOCTYPE html>
+<html lang="en">
+<head>
+{%metas%}
+<title>{%title%}</title>
+{%favicon%}
+{%css%}
+</head>
+<body>
+{%app_entry%}
+{%config%}{%scripts%}{%renderer%}
+</body>
+</html>"""
+"""Dash's index, with a language for screen readers."""
+
+
 def link(text: str, path: str, **more: Any) -> Any:
     """Return a link to a page of this app, followed without loading it anew."""
     return dcc.Link(text, href=path, refresh=False, **more)

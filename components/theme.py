@@ -27,7 +27,7 @@ MANTINE: dict[str, Any] = {
     "fontFamily": SANS,
     "headings": {"fontFamily": "'Source Serif 4', Georgia, serif", "fontWeight": "600"},
     "primaryColor": "lab",
-    "primaryShade": {"light": 7, "dark": 5},
+    "primaryShade": 7,
     "autoContrast": True,
     "defaultRadius": "sm",
     "cursorType": "pointer",

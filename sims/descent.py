@@ -2,17 +2,18 @@
 
 Every rule, and the three regions, look at the same reading of the curve, made here:
 
-- A loss above twice the first one counts as twice the first one. It says "far worse than
-  untrained" either way, and one explosion to 10^8 would drown all its neighbours in the smoothing.
+- A loss above CAP times the first one counts as CAP times the first one. It says "worse than
+  untrained" either way, and an explosion to 10^8 would drown all its neighbours in the smoothing.
 - Smoothing looks both ways (`sims.smoothing.centred`), since a moving average would show the fall
   several steps late, and thus at too high a rate.
 - The curve has fallen once it is below where it began by more than its own noise explains, and by
   at least LEAST_FALL of it.
-- The descent ends at its lowest point before the loss first climbs back by TURN of what it fell.
-  What follows was trained by weights that a too high rate had thrown off; its falls are repairs.
+- The descent ends at its lowest point before the loss first climbs back by TURN of what it fell,
+  or blows up. What follows was trained by weights that a too high rate had thrown off; its falls
+  are repairs.
 
 The constants were set on sweeps of both networks with SGD and Adam, 20 seeds each. Of 8,000 flat
-curves at 2.3 with normal noise of standard deviation 0.03 to 0.6, 20 to 1000 points, 3 were said to
+curves at 2.3 with normal noise of standard deviation 0.03 to 0.6, 20 to 1000 points, 7 were said to
 fall.
 """
 
@@ -23,10 +24,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sims.errors import ParamError
-from sims.smoothing import Curve, centred, finite_length
+from sims.smoothing import Curve, centred, ema, finite_length
 
 WIDTH = 0.15
 """Decades of rate over which the weight of a neighbouring point falls to 1/e, unless beta is given."""
+CAP = 2.0
+"""Multiple of the first loss above which a loss says no more than that training has failed."""
 LEAST_FALL = 0.05
 """Share of the starting loss that a fall must reach to be called one."""
 NOISE_FACTOR = 5.0
@@ -64,10 +67,26 @@ def read(lrs: Sequence[float] | Curve, losses: Sequence[float] | Curve, beta: fl
     """
     rates, raw = _checked(lrs, losses)
     points = finite_length(raw)
-    blew_up = points < len(raw)
-    rates, raw = rates[:points], raw[:points]
+    return find(rates[:points], raw[:points], beta, blown_up(raw))
+
+
+def blown_up(losses: Curve) -> bool:
+    """Return whether unsmoothed `losses`, shape (n,), end in a blow-up: a non-finite one, or a climb.
+
+    The climb is of the moving average that the stop factor looks at (`sims.arms.Watch`), to 1.5
+    times its lowest, so that every sweep that a stop factor ended has blown up.
+    """
+    if finite_length(losses) < len(losses):
+        return True
+    average = ema(losses, 0.9)
+    return len(average) > 0 and bool(average[-1] > 1.5 * average.min())
+
+
+def find(rates: Curve, raw: Curve, beta: float | None, blew_up: bool) -> Descent:
+    """Return the first descent of finite losses, as `read` does, where it is known how they end."""
+    points = len(raw)
     if points < FEWEST_POINTS:
-        why = "the loss stopped being finite" if blew_up else "the curve ends"
+        why = "the loss blew up" if blew_up else "the curve ends"
         flaw = f"there are only {points} losses before {why}, and {FEWEST_POINTS} are needed"
         return Descent(rates, raw, flaw=flaw)
     noise = _noise(raw)
@@ -87,14 +106,14 @@ def read(lrs: Sequence[float] | Curve, losses: Sequence[float] | Curve, beta: fl
     return Descent(rates, smoothed, falls_at, lowest, flaw=_UNFINISHED)
 
 
-_FLAT = "the curve is flat within its own noise, no rate of the sweep made the loss fall"
+_FLAT = "the curve is flat within its own noise: no rate of the sweep made the loss fall"
 _RISES = "the loss never falls before it rises, so the sweep must begin at a lower rate"
-_UNFINISHED = "the sweep ended before the loss turned up; raise the highest rate or the stop factor"
+_UNFINISHED = "the loss had not turned up when the sweep ended, so it must go on to higher rates"
 
 
 def capped(losses: Curve) -> Curve:
-    """Return finite `losses`, shape (n,), n at least 1, with none above twice the first."""
-    return np.asarray(np.minimum(losses, 2 * losses[0]), dtype=np.float64)
+    """Return finite `losses`, shape (n,), n at least 1, with none above CAP times the first."""
+    return np.asarray(np.minimum(losses, CAP * losses[0]), dtype=np.float64)
 
 
 def _checked(lrs: Sequence[float] | Curve, losses: Sequence[float] | Curve) -> tuple[Curve, Curve]:
@@ -123,7 +142,7 @@ def _noise(raw: Curve) -> float:
     nothing of noise and is left out. For normal noise the median absolute value is 1 / 1.4826
     standard deviations, and a second difference has sqrt(6) of those of a loss.
     """
-    calm = raw <= 2 * raw[0]
+    calm = raw <= CAP * raw[0]
     bends = np.abs(np.diff(raw, 2))[calm[:-2] & calm[1:-1] & calm[2:]]
     return float(1.4826 * np.median(bends) / np.sqrt(6)) if len(bends) else 0.0
 

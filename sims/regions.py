@@ -5,12 +5,14 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sims.descent import FEWEST_POINTS, WIDTH, Descent, capped, read
+from sims.descent import FEWEST_POINTS, Descent, blown_up, capped, find, read
 from sims.errors import ParamError
-from sims.smoothing import Curve, finite_length
+from sims.smoothing import Curve
 
 Span = tuple[float, float]
 """Lowest and highest rate of a region."""
+SHORTEST_FLAT = 0.25
+"""Decades that must pass before the loss falls or rises for the beginning to be called flat."""
 
 
 @dataclass(frozen=True)
@@ -37,16 +39,18 @@ def regions(
     there. Flat is absent where the sweep begins with the fall, falling where there is none, and
     rising where the sweep ends before. ParamError where the lists do not fit or there is none.
     """
-    rates, descent = _mean_descent(lrs, losses_per_seed, beta)
-    if len(descent.lrs) < FEWEST_POINTS:
+    _, mean = _descents(lrs, losses_per_seed, beta)
+    if len(mean.lrs) < FEWEST_POINTS:
         return None
-    first, last = float(rates[0]), float(rates[-1])
-    falls, rises = _at(descent, descent.falls_at), _at(descent, descent.rises_at)
+    first, last = float(mean.lrs[0]), float(mean.lrs[-1])
+    falls, rises = _at(mean, mean.falls_at), _at(mean, mean.rises_at)
     flat_until = falls or rises or last
+    if np.log10(flat_until) - np.log10(first) < SHORTEST_FLAT:
+        flat_until = first
     return Regions(
-        flat=(first, flat_until) if np.log10(flat_until) - np.log10(first) >= WIDTH else None,
-        falling=(falls, rises or last) if falls else None,
-        rising=(rises, last) if rises else None,
+        flat=(first, flat_until) if flat_until > first else None,
+        falling=(flat_until, rises or last) if falls else None,
+        rising=(rises if falls else flat_until, last) if rises else None,
     )
 
 
@@ -61,48 +65,39 @@ def summary(
     Arguments and ParamError as in `regions`. Losses are of the smoothed mean over seeds; where
     seeds differ, the rates at which each was lowest are named.
     """
-    _, descent = _mean_descent(lrs, losses_per_seed, beta)
-    seeds = len(losses_per_seed)
-    who = f"The mean loss of {seeds} seeds" if seeds > 1 else "The loss of the only seed"
-    falls, lowest = _at(descent, descent.falls_at), _at(descent, descent.lowest)
-    if falls is None or lowest is None or descent.lowest is None:
-        return f"{who} gives nothing to read: {descent.flaw}."
-    low = descent.smoothed[descent.lowest]
+    each, mean = _descents(lrs, losses_per_seed, beta)
+    who = f"The mean loss of {len(each)} seeds" if len(each) > 1 else "The loss of the only seed"
+    falls, lowest = _at(mean, mean.falls_at), _at(mean, mean.lowest)
+    if falls is None or lowest is None or mean.lowest is None:
+        return f"{who} gives nothing to read: {mean.flaw}."
+    low = mean.smoothed[mean.lowest]
     said = f"{who} began to fall at a rate of {falls:.2g} and was lowest, {low:.2f}, at {lowest:.2g}"
-    said += _spread_of_lows(lrs, losses_per_seed, beta)
-    if descent.rises_at is None:
+    lows = sorted(rate for seed in each if (rate := _at(seed, seed.lowest)) is not None)
+    ends = [f"{lows[0]:.2g}", f"{lows[-1]:.2g}"] if lows else ["", ""]
+    if ends[0] != ends[1]:
+        said += f" (each seed alone between {ends[0]} and {ends[1]})"
+    if mean.rises_at is None:
         return f"{said}; it had not turned up when the sweep ended."
-    finite = (np.isfinite(np.asarray(losses, dtype=np.float64)).all() for losses in losses_per_seed)
-    broken = seeds - sum(map(bool, finite))
-    end = f", until {broken} of {seeds} blew up beyond all numbers" if broken else ""
+    broken = sum(not np.isfinite(np.asarray(losses, dtype=np.float64)).all() for losses in losses_per_seed)
+    end = f", until {broken} of {len(each)} blew up beyond all numbers" if broken else ""
     return f"{said}; above that rate it rose{end}."
 
 
-def _mean_descent(
+def _descents(
     lrs: Sequence[float] | Curve, losses_per_seed: Sequence[Sequence[float] | Curve], beta: float | None
-) -> tuple[Curve, Descent]:
-    """The rates that all seeds reached, and the first descent of the mean loss over them."""
-    rates = np.asarray(lrs, dtype=np.float64)
+) -> tuple[list[Descent], Descent]:
+    """The first descent of each seed, and of the mean loss as far as all of them are finite."""
     seeds = [np.asarray(losses, dtype=np.float64) for losses in losses_per_seed]
-    if not seeds or max(map(len, seeds)) > len(rates):
+    if not seeds or max(map(len, seeds)) > len(lrs):
         raise ParamError("There must be losses of at least one seed, no more of them than learning rates.")
-    reached = min(map(len, seeds))
-    finite = min(map(finite_length, seeds))
-    mean = np.full(reached, np.nan)  # stays NaN from where a seed is, which tells `read` of a blow-up
-    if finite:
-        mean[:finite] = np.mean([capped(losses[:finite]) for losses in seeds], axis=0)
-    return rates[:reached], read(rates[:reached], mean, beta)
-
-
-def _spread_of_lows(
-    lrs: Sequence[float] | Curve, losses_per_seed: Sequence[Sequence[float] | Curve], beta: float | None
-) -> str:
-    """Where the seeds were lowest, as the middle of a sentence; nothing where there is one."""
-    each = [read(lrs[: len(losses)], losses, beta) for losses in losses_per_seed]
-    lows = [rate for descent in each if (rate := _at(descent, descent.lowest)) is not None]
-    if len(lows) < 2:
-        return ""
-    return f" (each seed alone between {min(lows):.2g} and {max(lows):.2g})"
+    each = [read(lrs[: len(losses)], losses, beta) for losses in seeds]
+    shared = min((seed.lrs for seed in each), key=len)
+    if not len(shared):
+        return each, find(shared, shared, beta, blew_up=any(map(blown_up, seeds)))
+    mean = np.mean([capped(losses[: len(shared)]) for losses in seeds], axis=0)
+    # One loss more, which is the one that is not finite where a seed has any.
+    ended = any(blown_up(losses[: len(shared) + 1]) for losses in seeds)
+    return each, find(shared, mean, beta, blew_up=ended)
 
 
 def _at(descent: Descent, point: int | None) -> float | None:

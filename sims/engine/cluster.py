@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import signal
 import sys
 from collections.abc import Callable, Collection
 from contextlib import suppress
@@ -13,6 +14,7 @@ from distributed import Client, Nanny, Scheduler, SpecCluster, Worker
 from distributed.utils import get_mp_context
 
 from sims.engine.config import Config
+from sims.engine.sentences import NO_SCHEDULER, NO_START
 from sims.errors import EngineError
 
 logger = logging.getLogger(__name__)
@@ -51,7 +53,11 @@ class _Scheduler(Scheduler):
 
 
 class _Worker(Worker):
-    """A worker without an HTTP port."""
+    """A worker without an HTTP port, which leaves Ctrl-C in the terminal to the server."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        super().__init__(*args, **options)
 
     def start_http_server(self, *args: Any, **options: Any) -> None:
         pass
@@ -74,9 +80,7 @@ class Cluster:
             own = await _start_workers(config.workers)
         except (OSError, RuntimeError) as error:
             logger.exception("The worker processes could not be started.")
-            raise EngineError(
-                "The worker processes could not be started; the details are in the server's log."
-            ) from error
+            raise EngineError(NO_START) from error
         return cls(await _connect(own.scheduler_address), own)
 
     @property
@@ -149,6 +153,4 @@ async def _connect(address: str) -> Any:
         client: Any = Client  # Dask annotates little of it
         return await client(address, asynchronous=True, set_as_default=False, timeout=PATIENCE)
     except (OSError, TimeoutError, ValueError) as error:
-        raise EngineError(
-            f"The Dask scheduler at {address} cannot be reached; start it, or correct LRLAB_SCHEDULER."
-        ) from error
+        raise EngineError(NO_SCHEDULER.format(address)) from error

@@ -7,13 +7,10 @@ import threading
 import time
 from typing import Literal
 
+from sims.engine.sentences import PAUSED_TOO_LONG, UNWATCHED
+
 PAUSE_LIMIT = 15 * 60.0
 """Seconds that a run may be paused before it ends, so that a forgotten one frees its worker."""
-
-UNWATCHED = "Nobody was watching this run any more, so it was ended. Press Run to train it again."
-PAUSED_TOO_LONG = (
-    f"The run was paused for {PAUSE_LIMIT / 60:.0f} minutes, so it was ended. Press Run to train it again."
-)
 
 Verb = Literal["pause", "resume", "step", "stop"]
 

@@ -9,14 +9,7 @@ from typing import Any
 from sims.engine import worker
 from sims.engine.cluster import Cluster
 from sims.engine.runs import WorkerFacts, code_version
-
-_NO_WORKER = "No worker is connected to the Dask scheduler; start one with `dask worker` beside this project."
-_NO_ANSWER = "A worker could not be made ready; check that this version of the project is installed there."
-_OTHER_CODE = (
-    "The worker at {} has another version of this project; install the same version there, "
-    "and restart the server after a change."
-)
-_NOT_YET = "The worker processes are not ready yet; try again in a moment."
+from sims.engine.sentences import NO_ANSWER, NO_WORKER, NOT_READY, OTHER_CODE
 
 _PATIENCE = 60.0
 """Seconds that importing torch and loading the data may take."""
@@ -56,17 +49,18 @@ class Crew:
     def problem(self) -> str | None:
         """Why no run can start, or None; a worker that is only being prepared is no problem."""
         if not self._known and self._cluster.shared:
-            return _NO_WORKER
+            return NO_WORKER
         if self.ready or None in self._known.values():
             return None
         if problems := [found for found in self._known.values() if isinstance(found, str)]:
             return problems[0]
-        return None if self._facts else _NOT_YET
+        return None if self._facts else NOT_READY
 
     def update(self, addresses: Collection[str]) -> None:
         """Forget the workers that have gone and begin to prepare those that are new."""
         for address in set(self._known) - set(addresses):
             del self._known[address]
+        self._choose()
         self._begin([address for address in addresses if address not in self._known])
 
     async def settled(self) -> None:
@@ -99,16 +93,20 @@ class Crew:
         for address in addresses:
             if address in self._known:
                 self._known[address] = _judge(address, answers.get(address))
-        if self._facts is None or not self.ready:
-            self._facts = next((f for f in self._known.values() if isinstance(f, WorkerFacts)), self._facts)
+        self._choose()
         self._on_ready()
+
+    def _choose(self) -> None:
+        if not self.ready:
+            usable = [facts for facts in self._known.values() if isinstance(facts, WorkerFacts)]
+            self._facts = usable[0] if usable else self._facts
 
 
 def _judge(address: str, answer: dict[str, Any] | None) -> WorkerFacts | str:
     if answer is None:
-        return _NO_ANSWER
+        return NO_ANSWER
     if "problem" in answer:
         return str(answer["problem"])
     if answer["code"] != code_version():
-        return _OTHER_CODE.format(address)
+        return OTHER_CODE.format(address)
     return WorkerFacts(**answer)

@@ -11,9 +11,10 @@ from distributed.client import FutureCancelledError
 
 from sims.engine import worker
 from sims.engine.cluster import Cluster
-from sims.engine.control import UNWATCHED, Verb
+from sims.engine.control import Verb
 from sims.engine.crew import Crew
 from sims.engine.log import RunLog
+from sims.engine.sentences import BROKEN, CLOSED, FULL, KILLED, LOST, ORPHANED, UNWATCHED
 from sims.engine.topics import Message, Topics, topic_of
 from sims.errors import EngineError
 from sims.events import Failed, Stopped, to_wire
@@ -22,15 +23,6 @@ logger = logging.getLogger(__name__)
 
 QUEUE_LIMIT = 500
 """Runs that may wait; further ones are refused, so that nobody can fill the memory with them."""
-
-KILLED = (
-    "The worker process that trained this run ended unexpectedly, so the run ends here. "
-    "Press Run to train it again."
-)
-LOST = "The connection to the Dask scheduler was lost, so the run ends here. Press Run to try again."
-ORPHANED = "The server in whose queue this run was has gone. Press Run to train it."
-CLOSED = "The server was shut down. Press Run to train it again."
-FULL = f"{QUEUE_LIMIT} runs are waiting already; try again when some of them have ended."
 
 _BEAT = 2.0
 """Seconds between two looks at the workers when nothing calls for one before."""
@@ -79,7 +71,7 @@ class Dispatcher:
     async def enqueue(self, log: RunLog) -> None:
         """Take a new run, for a worker when its turn comes; EngineError where the queue is full."""
         if len(self._queue) >= QUEUE_LIMIT:
-            raise EngineError(FULL)
+            raise EngineError(FULL.format(QUEUE_LIMIT))
         self._active[log.run.id] = log
         self._queue.append(log)
         self._count()
@@ -90,11 +82,10 @@ class Dispatcher:
     async def adopt(self, log: RunLog) -> bool:
         """Follow a run of another web process; False where its beginning is lost."""
         self.topics.listen(log)
-        if not await self.topics.catch_up(log):
-            return False
-        if not log.ended:
+        complete = await self.topics.catch_up(log)
+        if complete and not log.ended:
             self._active[log.run.id] = log
-        return True
+        return complete
 
     async def move(self, log: RunLog, verb: Verb, reason: str = "") -> None:
         """Pause, step, resume or stop a run; returns once its worker knows."""
@@ -193,7 +184,8 @@ class Dispatcher:
                 pure=False,
             )
             if self.cluster.shared:
-                fire_and_forget(future)  # type: ignore[no-untyped-call] # so that it goes on for the others when this process ends
+                # So that it goes on for the others when this process ends.
+                fire_and_forget(future)  # type: ignore[no-untyped-call]
             _spawn(self._watch(log, future), self._watching)
         self._count()
 
@@ -204,7 +196,9 @@ class Dispatcher:
         except Exception as error:  # dask raises whatever the task or the cluster did
             if not log.ended and not isinstance(error, KilledWorker | FutureCancelledError):
                 logger.error("Run %s could not be carried out.", log.run.id, exc_info=error)
-                self._end(log, Failed(worker.BROKEN))
+                self._end(log, Failed(BROKEN))
+        finally:
+            future.release()  # type: ignore[no-untyped-call] # its error's trace would hold it, and the task
         if not log.ended:
             self._end(log, Failed(KILLED))
         self.wake()

@@ -13,17 +13,13 @@ from typing import Any
 from sims.engine.cluster import Cluster
 from sims.engine.config import Config
 from sims.engine.control import Verb
-from sims.engine.dispatch import CLOSED, Dispatcher
+from sims.engine.dispatch import Dispatcher
 from sims.engine.log import RunLog
 from sims.engine.runs import Run, Status, Update, WorkerFacts, code_version, run_key
+from sims.engine.sentences import BEGINNING_LOST, CLOSED, NOT_READY, STOPPED, UNKNOWN
 from sims.engine.store import Store
 from sims.errors import EngineError
 from sims.experiment import Experiment
-
-UNKNOWN = "This run is not known here: it may be older than what is kept. Press Run to train it again."
-BEGINNING_LOST = "This run is going on, but its beginning is not kept any more. Press Run to train it again."
-NOT_READY = "The worker processes are not ready yet; try again in a moment."
-STOPPED = "The run was stopped."
 
 _RECENT_RUNS, _RECENT_EVENTS = 32, 200_000
 """Ended runs that stay in memory: so many, and so many events in all; the store has the others."""

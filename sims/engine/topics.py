@@ -7,6 +7,7 @@ the run is.
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
@@ -17,6 +18,7 @@ from distributed import Scheduler
 from sims.engine.cluster import PATIENCE, Cluster
 from sims.engine.log import RunLog
 from sims.engine.runs import Run
+from sims.engine.sentences import GAP
 from sims.events import END, Failed
 
 logger = logging.getLogger(__name__)
@@ -31,8 +33,6 @@ KEPT = 600.0
 """Seconds that an ended run stays on a shared scheduler, for web processes that have another store."""
 ABANDONED = 24 * 3600.0
 """Seconds of silence after which the topic of a run that never ended is removed."""
-
-GAP = "A part of this run was lost between the worker and this server. Press Run to train it again."
 
 
 def topic_of(run_id: str) -> str:
@@ -109,9 +109,8 @@ class Topics:
         """Listen no longer to an ended run, and take ended runs off the scheduler."""
         topic = topic_of(log.run.id)
         try:
-            if self._logs.pop(topic, None):
-                self._client.unsubscribe_topic(topic)
-            await self._client.run_on_scheduler(_tidier(), KEPT if self._shared else 0.0)
+            self._logs.pop(topic, None)
+            await self._client.run_on_scheduler(_tidy, topic, self.me, KEPT if self._shared else 0.0)
         except Exception:  # nobody waits for this, and the next run tidies up again
             logger.debug("Ended runs stay on the Dask scheduler for now.", exc_info=True)
 
@@ -144,28 +143,24 @@ class Topics:
         return [message for _, message in await self._client.run_on_scheduler(subscribe_and_read)]
 
 
-def _tidier() -> Callable[..., None]:
-    """Return a function for the scheduler that removes the topics of runs which ended `kept` seconds ago.
+def _tidy(done: str, client: str, kept: float, dask_scheduler: Scheduler) -> None:
+    """Runs on the scheduler: unsubscribe from `done`, and remove the topics of runs that ended before.
 
-    Dask itself only ever empties topics, which would leave one for every run there ever was. Functions
-    made inside a function travel as a copy, so that the scheduler's computer needs none of this project.
+    Dask itself only ever empties topics, which would leave one for every run there ever was.
     """
-    ends = {kind.__name__ for kind in END}
-    prefix, abandoned = _PREFIX, ABANDONED
+    dask_scheduler.unsubscribe_topic(done, client)
+    topics = dask_scheduler._broker._topics
+    for name in [name for name in topics if name.startswith(_PREFIX)]:
+        topic = topics[name]
+        if topic.events:
+            at, message = topic.events[-1]
+            ended = name == done or _ends(message)
+            over = time.time() - at >= (kept if ended else ABANDONED)
+        else:
+            over = not topic.subscribers
+        if over:
+            del topics[name]
 
-    def tidy(kept: float, dask_scheduler: Scheduler) -> None:
-        from time import time
 
-        topics = dask_scheduler._broker._topics
-        for name in [name for name in topics if name.startswith(prefix)]:
-            topic = topics[name]
-            if topic.events:
-                at, message = topic.events[-1]
-                ended = message.get("events") and message["events"][-1][0] in ends
-                over = time() - at >= (kept if ended else abandoned)
-            else:
-                over = not topic.subscribers
-            if over:
-                del topics[name]
-
-    return tidy
+def _ends(message: Message) -> bool:
+    return bool(message.get("events")) and message["events"][-1][0] in {kind.__name__ for kind in END}

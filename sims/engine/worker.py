@@ -15,6 +15,7 @@ from distributed import get_worker
 
 from sims.engine.control import Control, Verb
 from sims.engine.runs import code_version
+from sims.engine.sentences import BROKEN, UNPREPARED
 from sims.errors import LabError
 from sims.events import Event, Failed, Started, to_wire
 
@@ -24,8 +25,6 @@ if TYPE_CHECKING:
     from sims.data import Data
 
 logger = logging.getLogger(__name__)
-
-BROKEN = "Training failed because of an error in the program; its details are in the server's log."
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ def _prepare() -> dict[str, Any]:
         return {"problem": str(error)}
     except Exception:
         logger.exception("This worker cannot train.")
-        return {"problem": "A worker process could not be made ready; the details are in the server's log."}
+        return {"problem": UNPREPARED}
 
 
 def _set_up() -> _Bench:

@@ -49,7 +49,7 @@ def wait_training(page: Page) -> None:
     page.wait_for_function(f"({POINTS})()['raw-0'].x.length > 0")
 
 
-def wait_finished(page: Page, timeout: float = 30_000) -> None:
+def wait_finished(page: Page, timeout: float = 60_000) -> None:
     expect(status(page)).to_have_text(re.compile("Finished"), timeout=timeout)
 
 

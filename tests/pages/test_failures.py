@@ -204,6 +204,7 @@ def test_a_damaged_data_file_is_named_before_anything_trains_and_its_repair_is_n
         assert health.status_code == 503
         assert "train-labels-idx1-ubyte" in json.loads(health.text)["reason"]
         labels.write_bytes(whole)
+        page.wait_for_timeout(1500)  # the engine looks at a problem once a second at the most
         lab.run(page)
         lab.wait_finished(page)
         context.close()

@@ -81,11 +81,22 @@ def test_zoom_survives_updates(page: Page, server: Server) -> None:
     lab.open_page(page, server.base, "?steps=500&seeds=3&stop_factor=0&lr_max=0.3&batch_size=128")
     lab.run(page)
     lab.wait_training(page)
-    zoom = "Plotly.relayout(document.querySelector('#range-test-graph .js-plotly-plot'), {'yaxis.range': [1, 2]})"
-    page.evaluate(zoom)
+    drag = page.locator("#range-test-graph .nsewdrag").first
+    drag.scroll_into_view_if_needed()
+    plot = drag.bounding_box()
+    assert plot is not None
+    page.mouse.move(plot["x"] + 0.3 * plot["width"], plot["y"] + 0.2 * plot["height"])
+    page.mouse.down()
+    page.mouse.move(plot["x"] + 0.7 * plot["width"], plot["y"] + 0.6 * plot["height"], steps=5)
+    page.mouse.up()
+    shown = (
+        "(() => { const l = document.querySelector('#range-test-graph .js-plotly-plot')._fullLayout;"
+        " return [...l.xaxis.range, ...l.yaxis.range] })()"
+    )
+    zoomed = page.evaluate(shown)
+    assert 0 < zoomed[2] < zoomed[3] < 3
     lab.wait_finished(page)
-    shown = "document.querySelector('#range-test-graph .js-plotly-plot')._fullLayout.yaxis.range"
-    assert page.evaluate(shown) == [1, 2]
+    assert page.evaluate(shown) == zoomed
 
 
 def test_the_page_works_by_keyboard_alone(page: Page, server: Server) -> None:

@@ -36,7 +36,7 @@ def test_min_over_10_is_a_tenth_of_the_rate_of_the_lowest_loss() -> None:
     lrs = sweep()
     clean = u_curve(lrs, falls=3e-3, rises=0.02)
     noisy = u_curve(lrs, falls=3e-3, rises=0.02, noise=0.02)
-    assert within(suggest(lrs, noisy, "min_over_10").lr, lrs[np.argmin(clean)] / 10, 0.1)
+    assert within(suggest(lrs, noisy, "min_over_10").lr, lrs[np.argmin(clean)] / 10, 0.2)
 
 
 @pytest.mark.parametrize(
@@ -84,7 +84,9 @@ def test_a_suggestion_says_where_it_lies_on_the_smoothed_curve() -> None:
         assert suggestion.lr is not None
         assert suggestion.index is not None
         assert abs(math.log10(lrs[suggestion.index] / suggestion.lr)) < 0.031  # half a step
-        assert suggestion.loss == pytest.approx(smoothed[suggestion.index], abs=0.05)
+        near = smoothed[suggestion.index - 1 : suggestion.index + 2]
+        assert suggestion.loss is not None
+        assert min(near) <= suggestion.loss <= max(near)
         assert f"{suggestion.lr:.2g} is" in suggestion.reason
 
 
@@ -132,7 +134,18 @@ def test_a_sweep_at_too_low_rates_gives_none() -> None:
 
 def test_a_sweep_that_ends_while_the_loss_falls_gives_none() -> None:
     lrs = sweep(high=1e-2)
-    silent(u_curve(lrs, falls=1e-2, noise=0.02), "ended before the loss turned up", lrs=lrs)
+    silent(u_curve(lrs, falls=1e-2, noise=0.02), "had not turned up when the sweep ended", lrs=lrs)
+
+
+@pytest.mark.parametrize("factor", [1.5, 4.0])
+def test_a_sweep_that_a_stop_factor_ended_has_turned(factor: float) -> None:
+    lrs = sweep(1000)
+    losses = u_curve(lrs, falls=1e-3, rises=0.1, depth=2.0, noise=0.05)
+    average = ema(losses, 0.9)
+    stop = int(np.argmax(average > factor * np.minimum.accumulate(average))) + 1
+    assert stop < 1000
+    for rule in NAMES:
+        assert suggest(lrs[:stop], losses[:stop], rule).lr is not None
 
 
 def test_a_sweep_that_only_rises_gives_none() -> None:
@@ -153,7 +166,7 @@ def test_too_few_points_give_none(losses: list[float]) -> None:
 
 @pytest.mark.parametrize("broken", [math.nan, math.inf, None])
 def test_a_loss_that_is_not_finite_from_the_start_gives_none(broken: float | None) -> None:
-    silent([broken] + [1.0] * 50, "only 0 losses before the loss stopped being finite")
+    silent([broken] + [1.0] * 50, "only 0 losses before the loss blew up")
 
 
 def test_a_tenth_of_the_minimum_below_the_sweep_is_none() -> None:

@@ -3,7 +3,8 @@
 import threading
 import time
 
-from sims.engine.control import PAUSED_TOO_LONG, UNWATCHED, Control, Verb
+from sims.engine.control import PAUSE_LIMIT, Control, Verb
+from sims.engine.sentences import PAUSED_TOO_LONG, UNWATCHED
 
 
 def later(control: Control, verb: Verb, reason: str = "") -> threading.Timer:
@@ -69,4 +70,4 @@ def test_a_forgotten_pause_ends() -> None:
     control = Control(grace=60, pause_limit=0.02)
     control.move("pause")
     assert (control.wait(), control.reason) == ("stop", PAUSED_TOO_LONG)
-    assert "15 minutes" in PAUSED_TOO_LONG
+    assert f"{PAUSE_LIMIT / 60:.0f} minutes" in PAUSED_TOO_LONG

@@ -9,7 +9,7 @@ import pytest
 import pytest_asyncio
 
 from sims.engine import Engine
-from sims.engine.dispatch import CLOSED, KILLED
+from sims.engine.sentences import CLOSED, KILLED
 from sims.errors import EngineError
 from sims.events import Event, Failed, Finished, Paused, Resumed, Started, Step, Stopped
 from tests.sims.engine.helpers import LONG, ended, events_of, followed, reach, started, steps_of, sweep, until
@@ -194,6 +194,38 @@ async def test_an_unknown_run_is_a_sentence(engine: Engine, run_id: str) -> None
         await engine.stop(run_id)
     with pytest.raises(EngineError, match="not known"):
         engine.status(run_id)
+
+
+async def test_a_full_queue_refuses(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sims.engine.dispatch.QUEUE_LIMIT", 1)
+    accepted = []
+    for _ in range(2):
+        accepted.append(await engine.submit(sweep(LONG)))
+        await started(engine, accepted[-1])
+    accepted.append(await engine.submit(sweep(LONG)))
+    known = engine.list()
+    with pytest.raises(EngineError, match="waiting already"):
+        await engine.submit(sweep(LONG))
+    assert engine.list() == known
+    for run_id in reversed(accepted):
+        await engine.stop(run_id)
+        await ended(engine, run_id)
+
+
+async def test_ended_runs_leave_memory_and_scheduler(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sims.engine.engine._RECENT_RUNS", 2)
+    experiment = sweep()
+    first = await engine.submit(experiment)
+    events = await events_of(engine, first)
+    for _ in range(3):
+        await events_of(engine, await engine.submit(sweep()))
+    assert engine._dispatcher
+    scheduler = engine._dispatcher.cluster._own.scheduler
+    await until(lambda: len(engine.list()) == 2 and not scheduler.tasks)
+    await until(lambda: not [topic for topic in scheduler._broker._topics if topic.startswith("lrlab/")])
+    assert first not in {run.id for run in engine.list()}
+    assert await engine.submit(experiment) == first
+    assert await events_of(engine, first) == events
 
 
 async def test_a_run_outlives_its_server(engine: Engine, store_url: str, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sims.engine import Engine, worker
+from sims.engine.sentences import BROKEN
 from sims.errors import EngineError
 from sims.events import Event, Failed, Finished, from_wire
 from tests.sims.engine.helpers import events_of, sweep
@@ -89,6 +90,6 @@ def test_what_fails_in_a_worker_is_a_sentence_on_the_page_and_a_trace_in_the_log
     refused, broken = fake.events
     assert isinstance(refused, Failed)
     assert "no such kind" in refused.message
-    assert broken == Failed(worker.BROKEN)
+    assert broken == Failed(BROKEN)
     assert "ZeroDivisionError" in caplog.text
     assert not worker.move("id", "stop", "")

@@ -12,7 +12,7 @@ import pytest
 from distributed import LocalCluster
 
 from sims.engine import Engine
-from sims.engine.dispatch import CLOSED, KILLED
+from sims.engine.sentences import CLOSED, KILLED
 from sims.errors import EngineError
 from sims.events import Failed, Finished, Stopped
 from tests.sims.engine.helpers import LONG, ended, events_of, reach, started, sweep

@@ -13,7 +13,7 @@ import pytest
 from sims.engine.runs import Run
 from sims.engine.store import Store
 from sims.errors import EngineError
-from sims.events import Diverged, Event, Finished, Started, Step, Stopped
+from sims.events import Diverged, Event, Failed, Finished, Started, Step, Stopped
 
 RUN = Run("a" * 16, "range_test", {"seed": 0, "rates": [0.1, 0.2]}, "k" * 64, 1.0, "cpu", "2.13.0+cpu")
 EVENTS: list[Event] = [
@@ -54,19 +54,17 @@ async def test_saving_twice_keeps_the_first(store: Store) -> None:
 
 
 async def test_the_oldest_make_room(store: Store) -> None:
-    chance = random.Random(0)
-    noise: list[Event] = [Step(0, 0, n, chance.random(), chance.random(), 0, 0, 0) for n in range(12_000)]
+    message = random.Random(0).randbytes(300_000).hex()  # 0.3 MB compressed
     for number in range(5):
-        await store.save(replace(RUN, id=str(number), created=number), noise, "Finished")
+        await store.save(replace(RUN, id=str(number), created=number), [Failed(message)], "Failed")
     kept = [number for number in range(5) if await store.load(str(number))]
     assert kept in ([3, 4], [2, 3, 4])
 
 
 async def test_a_run_larger_than_the_store_is_left_out(store: Store) -> None:
-    chance = random.Random(0)
-    noise: list[Event] = [Step(0, 0, n, chance.random(), chance.random(), 0, 0, 0) for n in range(60_000)]
+    message = random.Random(0).randbytes(1_100_000).hex()
     await store.save(RUN, EVENTS, "Finished")
-    await store.save(replace(RUN, id="large"), noise, "Finished")
+    await store.save(replace(RUN, id="large"), [Failed(message)], "Failed")
     assert await store.load("large") is None
     assert await store.load(RUN.id) is not None
 

@@ -8,7 +8,7 @@ import pytest
 import pytest_asyncio
 
 from sims.engine import Engine
-from sims.engine.control import UNWATCHED
+from sims.engine.sentences import UNWATCHED
 from tests.sims.engine.helpers import LONG, ended, events_of, started, sweep
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
