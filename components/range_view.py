@@ -157,8 +157,8 @@ class RangeView:
                 "meta": f"raw-{seed}",
                 "legendgroup": "raw",
                 "showlegend": seed == 0,
-                "mode": "markers",
-                "marker": {"color": blue, "size": 4, "opacity": 0.35},
+                "mode": "lines",  # a marker is a node of its own: 300 of them double the time of a redraw
+                "line": {"color": theme.tint(blue, 0.34), "width": 1},
                 "hovertemplate": f"seed {seed}: %{{y:.3f}}<extra></extra>",
             }
             for seed in range(seeds)

@@ -1,8 +1,8 @@
 """Rules that read a learning rate off a finished range test, side by side and each with its source.
 
 Every rule looks at the same first descent of the curve (`sims.descent`) and answers with one rate
-of the sweep, or with the reason why there is none. They disagree, often tenfold: a sweep gives each rate
-a single update, so that no rule on its own is the truth. `sims.agreement` makes one band of them.
+of the sweep, or with the reason why there is none. They disagree, often tenfold: a sweep gives each
+rate a single update, so no rule on its own is the truth. `sims.agreement` makes one of them.
 """
 
 from bisect import bisect_left

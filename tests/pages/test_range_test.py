@@ -325,3 +325,24 @@ def test_an_address_that_leads_nowhere_says_so(page: Page, server: Server, watch
     assert answer.status == 404
     expect(page.get_by_role("heading", level=1)).to_have_text("There is no such page")
     watch.errors.clear()  # the browser itself logs the 404
+
+
+def test_when_all_workers_are_busy_a_run_waits_and_says_where(
+    page: Page, context: BrowserContext, server: Server
+) -> None:
+    busy = [page, context.new_page()]
+    for n, tab in enumerate(busy):
+        lab.open_page(tab, server.base, f"{LONG}&momentum=0.2{n}")
+        lab.run(tab)
+        lab.wait_training(tab)
+    waiting = [context.new_page(), context.new_page()]
+    for n, tab in enumerate(waiting):
+        lab.open_page(tab, server.base, f"?steps=20&seeds=1&momentum=0.3{n}")
+        lab.run(tab)
+        expect(lab.status(tab)).to_have_text(f"Waiting: number {n + 1} in the queue")
+    lab.button(waiting[0], "Stop").click()
+    expect(lab.status(waiting[0])).to_contain_text(re.compile("stopped", re.I))
+    expect(lab.status(waiting[1])).to_have_text("Waiting: number 1 in the queue")
+    lab.button(busy[0], "Stop").click()
+    lab.wait_finished(waiting[1])
+    lab.button(busy[1], "Stop").click()
