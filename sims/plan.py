@@ -35,7 +35,9 @@ class Arm:
 
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS:
-            raise ParamError(f"Optimiser must be one of {', '.join(OPTIMIZERS)}; {self.optimizer!r} was given.")
+            raise ParamError(
+                f"Optimiser must be one of {', '.join(OPTIMIZERS)}; {self.optimizer!r} was given."
+            )
         if not self.lrs:
             raise ParamError(f"The arm {self.name!r} has no updates; give at least one learning rate.")
         if self.batch_size < 1:

@@ -110,7 +110,7 @@ def _batches(run: "_Run", gate: Gate, clock: "_Clock", flush_seconds: float) -> 
             return
         for member in run.living(step):
             run.unread.append(member.update(step))
-            if clock.lap() >= flush_seconds:
+            if step == 0 or clock.lap() >= flush_seconds:  # the first point is waited for
                 yield run.read()
 
 
