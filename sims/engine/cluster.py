@@ -33,6 +33,10 @@ _DASK = {
     "distributed.scheduler.work-stealing": False,
     "distributed.scheduler.active-memory-manager.start": False,
     "distributed.worker.profile.enabled": False,
+    # Dask makes workers give memory back to the system at every chance, which costs a CNN on a CPU more
+    # than half of its speed (160 steps/s against 400): https://distributed.dask.org/en/stable/worker-memory.html
+    "distributed.nanny.pre-spawn-environ.MALLOC_TRIM_THRESHOLD_": 128 * 2**20,
+    "distributed.nanny.pre-spawn-environ.MALLOC_MMAP_THRESHOLD_": 32 * 2**20,
     # Dask keeps this many of the last messages of every connection, for debugging.
     _HISTORY_LENGTH: 20,
 }
