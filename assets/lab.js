@@ -26,6 +26,16 @@
     return [`${kind}${how}`, s.device, seconds(s.seconds), s.torch && `torch ${s.torch}`].filter(Boolean).join(" · ");
   }
 
+  // What a callback gave last, by its first output: giving a value again costs a round through the page.
+  const given = {};
+  function changed(values) {
+    const { outputs_list: outputs } = window.dash_clientside.callback_context;
+    const first = outputs[0].id;
+    const before = document.getElementById(first) === given[first]?.element ? given[first].values : [];
+    given[first] = { element: document.getElementById(first), values };
+    return values.map((value, n) => (JSON.stringify(value) === JSON.stringify(before[n]) ? same() : value));
+  }
+
   // Widgets whose run goes on, by the id of their *shown* store: when the server last gave a sign of life.
   // A laptop that slept or a connection that broke ends the server's following; asking anew mends it.
   const followed = {};
@@ -50,7 +60,7 @@
         const again = s.phase === "failed" ? "Run again" : s.phase === "stopped" ? "Run again" : "Train again";
         const offer = ["failed", "stopped"].includes(s.phase) || (s.phase === "finished" && !s.live);
         const part = s.steps ? (100 * s.step) / s.steps : 0;
-        return [
+        return changed([
           going, // Run
           s.phase !== "running" && s.phase !== "starting", // Pause
           !paused, // Step
@@ -61,7 +71,7 @@
           words[s.phase](s),
           provenance(s),
           s.phase === "finished" ? 100 : part,
-        ];
+        ]);
       },
 
       watch(state, _beat, shown, id) {

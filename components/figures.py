@@ -8,9 +8,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from dash import Patch, dcc
+from dash import Patch, dcc, html
 
 from components import theme
+from components.aria import aria
 
 Figure = dict[str, Any]
 
@@ -48,11 +49,10 @@ def layout(xaxis: dict[str, Any], yaxis: dict[str, Any], *, keep_zoom: str, **mo
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": theme.SANS, "size": 13},
-        "margin": {"l": 62, "r": 16, "t": 34, "b": 54},
-        "legend": {"orientation": "h", "x": 0, "y": 1.0, "yanchor": "bottom", "font": {"size": 12}},
+        "margin": {"l": 62, "r": 16, "t": 10, "b": 54},
         "hovermode": "x",
         "hoverlabel": {"namelength": -1, "font": {"family": theme.SANS, "size": 12}},
-        "showlegend": True,
+        "showlegend": False,  # `legend` stands beside the chart; Plotly's own is drawn anew at every update
         **more,
     }
 
@@ -77,7 +77,8 @@ class LiveFigure:
     def figure(self) -> Figure:
         """Return everything as one figure."""
         self._sent = [len(trace["x"]) for trace in self.traces]
-        return {"data": self.traces, "layout": self.layout}
+        data = [{name: value for name, value in trace.items() if name != "key"} for trace in self.traces]
+        return {"data": data, "layout": self.layout}
 
     def patch(self) -> Patch | None:
         """Return the points added since the last send, or None where there are none."""
@@ -90,6 +91,17 @@ class LiveFigure:
                 patch["data"][index]["y"].extend(trace["y"][sent:])
                 self._sent[index] = len(trace["x"])
         return patch if news else None
+
+
+def legend(traces: Sequence[dict[str, Any]]) -> list[Any]:
+    """Return the names of the traces that have a "key": a kind of swatch (see `assets/lab.css`) and its colour."""
+    entries = []
+    for trace in traces:
+        if trace.get("key"):
+            mark, colour = trace["key"]
+            swatch = html.Span(className=f"swatch {mark}", style={"color": colour}, **aria(hidden="true"))
+            entries.append(html.Span([swatch, trace["name"]], className="legend-entry"))
+    return entries
 
 
 def graph(graph_id: str, figure: Figure, filename: str) -> Any:

@@ -160,7 +160,6 @@ def _marks(rule: str, found: Band | None, suggestions: Sequence[Suggestion]) -> 
         "name": RULES[rule].label,
         "meta": rule,
         "mode": "markers",
-        "showlegend": False,  # the table under the chart names it, and a growing legend would move the chart
         "x": [],
         "y": [],
         "marker": {"color": colour, "size": 11, "symbol": symbol, "line": {"color": "white", "width": 1}},
@@ -197,6 +196,7 @@ def _audited(audit: Audit | None, events: Sequence[Event]) -> list[dict[str, Any
             "type": "scatter",
             "name": "Audit: final test loss",
             "meta": "audit",
+            "key": ("ring", theme.GREY),
             "mode": "lines+markers",
             "x": [rate for rate, *_ in points],
             "y": [mean for _, _, mean, _ in points],

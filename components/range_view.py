@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar
 
 from components import theme
-from components.figures import Figure, LiveFigure, axis, layout
+from components.figures import Figure, LiveFigure, axis, layout, legend
 from components.follow import Props
 from components.range_result import conclusion
 from sims.engine import Run, Status
@@ -93,7 +93,11 @@ class RangeView:
             (f"{self.name}-audit", "disabled"): True,
             (f"{self.name}-carry", "disabled"): True,
         }
-        return {(f"{self.name}-graph", "figure"): self.figure(), **(self._concluded or empty)}
+        drawn = {
+            (f"{self.name}-graph", "figure"): self.figure(),
+            (f"{self.name}-legend", "children"): self.legend(),
+        }
+        return drawn | (self._concluded or empty)
 
     def news(self) -> Props:
         """Return the points that are new."""
@@ -125,10 +129,14 @@ class RangeView:
                 self._draw_end(sweep, end)
         return self._live.figure()
 
+    def legend(self) -> list[Any]:
+        """Return the names of what the chart shows."""
+        return legend(self._traces())
+
     def _traces(self) -> list[dict[str, Any]]:
         """Band (two edges), mean, then raw points of each seed, blow-ups, earlier sweeps, results."""
         blue = theme.BLUE
-        edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip", "showlegend": False}
+        edge = {"mode": "lines", "line": {"width": 0}, "hoverinfo": "skip"}
         sweep = self.sweeps.get("run")
         seeds = sweep.spec.seeds if sweep else 1
         over = f" of {seeds} seeds" if seeds > 1 else ""
@@ -141,11 +149,12 @@ class RangeView:
                 "meta": "high",
                 "fill": "tonexty",
                 "fillcolor": theme.tint(blue, 0.16),
-                "showlegend": seeds > 1,
+                "key": ("area", theme.tint(blue, 0.16)) if seeds > 1 else None,
             },
             {
                 "name": smooth + over,
                 "meta": "mean",
+                "key": ("line", blue),
                 "mode": "lines",
                 "line": {"color": blue, "width": 2.4},
                 "hovertemplate": "%{y:.3f}",
@@ -155,8 +164,7 @@ class RangeView:
             {
                 "name": "Every batch",
                 "meta": f"raw-{seed}",
-                "legendgroup": "raw",
-                "showlegend": seed == 0,
+                "key": ("thin", blue) if seed == 0 else None,
                 "mode": "lines",  # a marker is a node of its own: 300 of them double the time of a redraw
                 "line": {"color": theme.tint(blue, 0.34), "width": 1},
                 "hovertemplate": f"seed {seed}: %{{y:.3f}}<extra></extra>",
@@ -167,6 +175,7 @@ class RangeView:
             {
                 "name": "Blew up",
                 "meta": "blew-up",
+                "key": ("cross", theme.VERMILLION),
                 "mode": "markers",
                 "marker": {"color": theme.VERMILLION, "size": 10, "symbol": "x"},
                 "hovertemplate": "a seed blew up at %{x:.3g}<extra></extra>",
@@ -177,6 +186,7 @@ class RangeView:
                 {
                     "name": "Earlier: " + describe(earlier.spec),
                     "meta": slot,
+                    "key": ("dashed", theme.GREY),
                     "mode": "lines",
                     "line": {"color": theme.GREY, "width": 1.5, "dash": DASHES[n % len(DASHES)]},
                     "x": [row[0] for row in earlier.mean],

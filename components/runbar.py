@@ -61,6 +61,7 @@ def run_bar(name: str) -> Any:
                 value=0,
                 size=3,
                 className="runbar-progress",
+                transitionDuration=0,  # an animation at every update would paint all the time
                 **aria(label="Progress of the run"),
             ),
         ],

@@ -133,7 +133,10 @@ def _body(
         [
             dmc.TabsList([dmc.TabsTab("Chart", value="chart"), dmc.TabsTab("Table", value="table")]),
             dmc.TabsPanel(
-                html.Div(graph(f"{name}-graph", view.figure(), "lr-range-test"), className="graph"),
+                [
+                    html.Div(view.legend(), id=f"{name}-legend", className="legend"),
+                    html.Div(graph(f"{name}-graph", view.figure(), "lr-range-test"), className="graph"),
+                ],
                 value="chart",
             ),
             dmc.TabsPanel(html.Div(id=f"{name}-table", className="table-panel", tabIndex="0"), value="table"),

@@ -27,6 +27,10 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 
+TELL_EVERY = 0.09
+"""Seconds between two batches of events: as often as a page can redraw without slowing the training."""
+
+
 @dataclass(frozen=True)
 class _Bench:
     """What a worker keeps at hand between runs."""
@@ -99,7 +103,7 @@ def train_run(run_id: str, topic: str, kind: str, settings: Mapping[str, Any], g
         configure(bench.device)  # the number of threads belongs to the thread that trains
         plan = rebuild(kind, settings).plan()
         started = Started(bench.facts["device"], bench.facts["torch"], worker.address, time.time())
-        for batch in train(plan, bench.data, device=bench.device, gate=control):
+        for batch in train(plan, bench.data, device=bench.device, gate=control, flush_seconds=TELL_EVERY):
             if batch:  # the first point goes with the start, so that no viewer's tick comes between them
                 send(batch if sent else [started, *batch])
     except LabError as error:
