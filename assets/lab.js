@@ -21,9 +21,9 @@
   function provenance(s) {
     if (s.phase === "idle" || s.gone) return "";
     const ended = ["finished", "stopped", "failed"].includes(s.phase);
-    const kind = s.slot === "audit" ? "audit, " : "";
+    const kind = s.slot === "audit" ? "Audit" : "";
     const how = ended && !s.live ? `Replayed, trained ${when(s.created)}` : "Live";
-    return [`${kind}${how}`, s.device, seconds(s.seconds), s.torch && `torch ${s.torch}`].filter(Boolean).join(" · ");
+    return [kind, how, s.device, seconds(s.seconds), s.torch && `torch ${s.torch}`].filter(Boolean).join(" · ");
   }
 
   // What a callback gave last, by its first output: giving a value again costs a round through the page.

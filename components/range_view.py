@@ -201,7 +201,7 @@ class RangeView:
         spec = sweep.spec if sweep else RangeTest()
         log = self.display.loss_axis == "log"
         return layout(
-            axis("Learning rate", log=True, span=(spec.lr_min, spec.lr_max), hoverformat=".3g"),
+            axis("Learning rate (log scale)", log=True, span=(spec.lr_min, spec.lr_max), hoverformat=".3g"),
             axis("Training loss (nats)", log=log, span=LOG if log else LINEAR),
             keep_zoom=f"{spec.lr_min}-{spec.lr_max}-{log}",
             **self._extra[1],
