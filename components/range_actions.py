@@ -9,8 +9,9 @@ from components import table
 from components.aria import aria
 from components.follow import history
 from components.range_result import recommended
-from components.runner import Widget, clicked, search_of, slots
+from components.runner import clicked
 from components.shell import CARRIED
+from components.widget import Widget, search_of, slots
 from sims.engine import Engine
 from sims.errors import LabError
 from sims.range_test import Audit, RangeTest

@@ -17,7 +17,7 @@ from components.quiz import Option, Quiz, quick_check
 from components.range_view import Display, RangeView
 from components.router import Page
 from components.runbar import run_bar
-from components.runner import Widget
+from components.widget import Widget, shown_data, stores
 from sims.engine import Engine
 from sims.errors import LabError
 from sims.params import Spec
@@ -158,7 +158,7 @@ def _body(
     stage = html.Div([chart, *range_actions.result(name)], className="stage")
     return html.Article(
         [
-            *runner.stores(WIDGET, shown),
+            *stores(WIDGET, shown),
             prose(INTRO),
             html.Section(
                 [
@@ -179,7 +179,7 @@ def _body(
 def outline() -> Any:
     """Return the page at its defaults."""
     values = address.read(RangeTest.PARAMS, {}).values
-    return _body(values, {}, runner.shown_data({}, Display().as_dict()), "")
+    return _body(values, {}, shown_data({}, Display().as_dict()), "")
 
 
 def build(app: Dash, engine: Engine, followers: Followers) -> Page:
@@ -196,7 +196,7 @@ def build(app: Dash, engine: Engine, followers: Followers) -> Page:
         problems = reading.problems | display.problems
         values, notices = dict(reading.values), [*problems.values()]
         try:
-            shown = runner.shown_data(query, display.values)
+            shown = shown_data(query, display.values)
             if shown["run"]:
                 run = await engine.lookup(shown["run"])
                 if run.kind != RangeTest.KIND:
@@ -207,7 +207,7 @@ def build(app: Dash, engine: Engine, followers: Followers) -> Page:
             RangeTest.parse(values)
         except LabError as error:
             notices.append(str(error))
-            shown = runner.shown_data({}, display.values)
+            shown = shown_data({}, display.values)
         return _body(values, problems, shown, " ".join(notices))
 
     return Page(WIDGET.path, "LR range test", outline, layout)

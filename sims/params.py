@@ -32,6 +32,18 @@ class Param:
     def parse(self, raw: object) -> Any:
         raise NotImplementedError
 
+    def finite(self, raw: object, allowed: str) -> float:
+        """Return `raw`, a number or its text, as a finite float; ParamError naming `allowed` otherwise."""
+        if isinstance(raw, bool) or not isinstance(raw, int | float | str):
+            raise self.refuse(raw, allowed)
+        try:
+            value = float(raw)
+        except (ValueError, OverflowError):
+            raise self.refuse(raw, allowed) from None
+        if not math.isfinite(value):
+            raise self.refuse(raw, allowed)
+        return value
+
     def refuse(self, raw: object, allowed: str) -> ParamError:
         given = "nothing was given" if raw is None or raw == "" else f"{_shown(raw)} was given"
         return ParamError(f"{self.label} must be {allowed}; {given}.")
@@ -50,13 +62,8 @@ class Float(Param):
     def parse(self, raw: object) -> float:
         """Return `raw` (a number or its text) as a float; ParamError unless low <= value <= high."""
         allowed = f"a number between {self.low:g} and {self.high:g}"
-        if isinstance(raw, bool) or not isinstance(raw, int | float | str):
-            raise self.refuse(raw, allowed)
-        try:
-            value = float(raw)
-        except (ValueError, OverflowError):
-            raise self.refuse(raw, allowed) from None
-        if not (math.isfinite(value) and self.low <= value <= self.high):
+        value = self.finite(raw, allowed)
+        if not self.low <= value <= self.high:
             raise self.refuse(raw, allowed)
         return value
 
@@ -74,13 +81,8 @@ class Int(Param):
     def parse(self, raw: object) -> int:
         """Return `raw` (a number or its text) as an int; ParamError unless whole and in range."""
         allowed = f"a whole number from {self.low} to {self.high}"
-        if isinstance(raw, bool) or not isinstance(raw, int | float | str):
-            raise self.refuse(raw, allowed)
-        try:
-            value = float(raw)
-        except (ValueError, OverflowError):
-            raise self.refuse(raw, allowed) from None
-        if not (math.isfinite(value) and value.is_integer() and self.low <= value <= self.high):
+        value = self.finite(raw, allowed)
+        if not (value.is_integer() and self.low <= value <= self.high):
             raise self.refuse(raw, allowed)
         return int(value)
 

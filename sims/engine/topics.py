@@ -36,6 +36,7 @@ ABANDONED = 24 * 3600.0
 
 
 def topic_of(run_id: str) -> str:
+    """Return the name of the topic that carries a run's events."""
     return _PREFIX + run_id
 
 

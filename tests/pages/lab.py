@@ -1,6 +1,8 @@
 """What a learner does on the range test's page, and what they can see there, for tests and benchmarks."""
 
+import itertools
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from playwright.sync_api import Page, expect
@@ -63,3 +65,12 @@ def run_id(page: Page) -> str:
     found = re.search(r"run=([0-9a-z]+)", page.url)
     assert found, page.url
     return found[1]
+
+
+def complete(points: Mapping[str, Mapping[str, list[float]]], steps: int, seeds: int) -> None:
+    """Assert that every seed has each of its points once, in order, and the mean as well."""
+    for trace in (*(f"raw-{seed}" for seed in range(seeds)), "mean", "low", "high"):
+        rates = points[trace]["x"]
+        assert len(rates) == steps, trace
+        assert all(a < b for a, b in itertools.pairwise(rates)), trace
+        assert len(points[trace]["y"]) == steps, trace

@@ -1,0 +1,91 @@
+"""A widget as its page describes it, and its state: which runs are shown, and how the address says so."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dash import ALL, dcc
+
+from components import address
+from components.follow import View
+from sims.experiment import Experiment
+from sims.params import Spec
+
+EARLIER = 3
+"""How many earlier runs stay under the present one as overlays."""
+
+
+@dataclass(frozen=True)
+class Widget:
+    """What a page says of its widget; `view` makes a fresh view from display settings.
+
+    `name` starts every id on the page; `experiment` is trained by Run; `display` holds settings that
+    change the drawing and not the run.
+    """
+
+    name: str
+    path: str
+    experiment: type[Experiment]
+    display: type[Spec]
+    view: Callable[[Spec], View]
+
+    def id(self, part: str) -> str:
+        """Return the id of a part of this widget, such as its "shown" store."""
+        return f"{self.name}-{part}"
+
+    @property
+    def display_name(self) -> str:
+        """The widget name under which the display controls are found."""
+        return self.id("display")
+
+
+def shown_data(asked: Mapping[str, str], display: Mapping[str, object]) -> dict[str, Any]:
+    """Return the *shown* store for what an address asks; ParamError for ids in a form that no run has."""
+    earlier = [run for part in asked.get("with", "").split(",") if (run := address.run_id(part))]
+    return {
+        "earlier": earlier[-EARLIER:],
+        "run": address.run_id(asked.get("run")),
+        "audit": address.run_id(asked.get("audit")),
+        "display": dict(display),
+        "turn": 0,
+    }
+
+
+def slots(shown: Mapping[str, Any]) -> dict[str, str]:
+    """Return slot -> run id in the order of drawing: earlier runs, the run, its audit."""
+    named = {f"earlier-{n}": run for n, run in enumerate(shown.get("earlier") or [])}
+    named |= {"run": shown.get("run"), "audit": shown.get("audit")}
+    return {
+        slot: run for slot, run in named.items() if isinstance(run, str) and address.RUN_ID.fullmatch(run)
+    }
+
+
+def search_of(widget: Widget, shown: Mapping[str, Any], settings: Mapping[str, object]) -> str:
+    """Return the query string that brings back these settings and these runs."""
+    return address.search(
+        (*widget.experiment.PARAMS, *widget.display.PARAMS),
+        {**settings, **shown["display"]},
+        run=shown.get("run"),
+        audit=shown.get("audit"),
+        **{"with": ",".join(shown.get("earlier") or [])},
+    )
+
+
+def stores(widget: Widget, shown: Mapping[str, Any]) -> list[Any]:
+    """Return the invisible parts of a widget."""
+    return [
+        dcc.Store(id=widget.id("shown"), data=dict(shown)),
+        dcc.Store(id=widget.id("state"), data={"phase": "idle"}),
+        dcc.Store(id=widget.id("beat")),
+        dcc.Store(id=widget.id("followed")),
+    ]
+
+
+def values_of(widget: str) -> dict[str, Any]:
+    """Return the pattern that matches the values of all controls of a widget."""
+    return {"widget": widget, "param": ALL, "scale": ALL, "part": "value"}
+
+
+def texts(raw: Mapping[str, object]) -> dict[str, str]:
+    """Return raw control values as an address would carry them."""
+    return {name: "" if value is None else str(value) for name, value in raw.items()}
