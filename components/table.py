@@ -49,7 +49,7 @@ def table(run: Run, events: Iterable[Event]) -> Any:
     every = -(-len(steps) // SHOWN)
     head = ("Seed", "Step", "Learning rate", "Loss", "Gradient norm", "Update / weights")
     body = [[row[2], row[3], *(f"{row[i]:.4g}" for i in (4, 5, 7, 8))] for row in steps[::every]]
-    some = f"Every {every}th of {len(steps)} rows. " if every > 1 else f"{len(steps)} rows. "
+    some = f"One row in {every} of {len(steps)}. " if every > 1 else f"{len(steps)} rows. "
     return html.Div(
         [
             html.P(
