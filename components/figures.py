@@ -76,9 +76,23 @@ class LiveFigure:
 
     def figure(self) -> Figure:
         """Return everything as one figure."""
+        return {"data": self._data(), "layout": self.layout}
+
+    def settled(self) -> Patch:
+        """Return all traces and what is drawn beside them, to be laid over a figure whose axes stay as they are.
+
+        A figure's axes would undo a zoom: once a Patch has come after it, Plotly takes the zoomed range
+        for the one that was asked for, and the next whole figure for a change of mind.
+        """
+        patch = Patch()
+        patch["data"] = self._data()
+        for beside in ("shapes", "annotations"):
+            patch["layout"][beside] = self.layout.get(beside, [])
+        return patch
+
+    def _data(self) -> list[dict[str, Any]]:
         self._sent = [len(trace["x"]) for trace in self.traces]
-        data = [{name: value for name, value in trace.items() if name != "key"} for trace in self.traces]
-        return {"data": data, "layout": self.layout}
+        return [{name: value for name, value in trace.items() if name != "key"} for trace in self.traces]
 
     def patch(self) -> Patch | None:
         """Return the points added since the last send, or None where there are none."""

@@ -68,9 +68,9 @@ class Progress:
     live: bool = False
 
     @classmethod
-    def of(cls, slot: str, run: Run) -> "Progress":
-        """Return the progress of a run before its first event."""
-        return cls(slot, run, rebuild(run.kind, run.settings).plan().steps)
+    def of(cls, slot: str, run: Run, fresh: bool) -> "Progress":
+        """Return the progress of a run before its first event; `fresh` where it was begun for this page."""
+        return cls(slot, run, rebuild(run.kind, run.settings).plan().steps, live=fresh)
 
     def take(self, update: Update) -> None:
         """Count the steps of an update."""
@@ -101,13 +101,14 @@ class Progress:
 
 
 async def updates(
-    engine: Engine, view: View, state_id: str, slots: Mapping[str, str]
+    engine: Engine, view: View, state_id: str, slots: Mapping[str, str], fresh: str | None = None
 ) -> AsyncGenerator[Props]:
     """Yield what to set on the page while the runs of `slots` (slot -> run id) go on, one after another.
 
     The first of each run is everything as it stands, then what is new, and once it has ended
     everything again, which mends whatever a slow connection may have lost. An id that no run has
-    gives its sentence and ends.
+    gives its sentence and ends. `fresh` is the id of a run that was begun for this page, and so is live
+    even if it had ended before the page began to follow it.
     """
     if not slots:
         yield view.whole() | {(state_id, "data"): {"phase": "idle"}}
@@ -120,7 +121,7 @@ async def updates(
             }
             return
         view.begin(slot, run)
-        progress, first, status, stated = Progress.of(slot, run), True, None, 0.0
+        progress, first, status, stated = Progress.of(slot, run, run_id == fresh), True, None, 0.0
         async for update in engine.follow(run_id, tick=TICK):
             view.feed(slot, update.events)
             progress.take(update)
@@ -155,7 +156,7 @@ class Followers:
         self._tasks: dict[tuple[str, str], asyncio.Task[None]] = {}
 
     async def follow(
-        self, tab: str, widget: str, view: View, slots: Mapping[str, str], token: object
+        self, tab: str, widget: str, view: View, slots: Mapping[str, str], token: Mapping[str, Any]
     ) -> None:
         """Send the runs of `slots` to the page of the current websocket callback until it is left.
 
@@ -165,7 +166,9 @@ class Followers:
         page = _Page(ctx.websocket, widget, token)
         self.drop(tab, widget)
         key = (tab, widget)
-        task = asyncio.create_task(page.show(updates(self._engine, view, f"{widget}-state", slots)))
+        task = asyncio.create_task(
+            page.show(updates(self._engine, view, f"{widget}-state", slots, token.get("fresh")))
+        )
         self._tasks[key] = task
         try:
             await asyncio.wait({task})

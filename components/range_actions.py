@@ -9,7 +9,7 @@ from components import table
 from components.aria import aria
 from components.follow import history
 from components.range_result import recommended
-from components.runner import clicked
+from components.runner import begin, clicked
 from components.shell import CARRIED
 from components.widget import Widget, search_of, slots
 from sims.engine import Engine
@@ -71,10 +71,10 @@ def register(app: Dash, engine: Engine, widget: Widget) -> None:
         clicked()
         try:
             sweep = await sweep_of(shown)
-            run_id = await engine.submit(Audit.around(sweep.spec, recommended(sweep)))
+            run_id, fresh = await begin(engine, Audit.around(sweep.spec, recommended(sweep)))
         except LabError as error:
             return no_update, no_update, no_update, str(error)
-        moved = {**shown, "audit": run_id, "turn": shown["turn"] + 1}
+        moved = {**shown, "audit": run_id, "fresh": fresh, "turn": shown["turn"] + 1}
         search = search_of(widget, moved, sweep.spec.as_dict())
         return moved, search, widget.path + search, ""
 

@@ -111,8 +111,10 @@ class RangeView:
             return {}
         result = conclusion(self.name, sweep, self.audit, self.audited)
         self._extra, self._concluded = (result.traces, result.layout), result.props
-        self._live = None
-        return self.whole()
+        props = self.whole()
+        if self._live is not None:  # which `whole` has just drawn
+            props[(f"{self.name}-graph", "figure")] = self._live.settled()
+        return props
 
     # Drawing
 

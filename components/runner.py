@@ -7,6 +7,7 @@ replays and earlier runs have in common is here. Two stores hold the widget's st
 """
 
 import logging
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +22,7 @@ from components.shell import TAB
 from components.widget import EARLIER, Widget, search_of, slots, texts, values_of
 from sims.engine import Engine
 from sims.errors import LabError
+from sims.experiment import Experiment
 
 log = logging.getLogger(__name__)
 
@@ -39,6 +41,14 @@ def clicked() -> str:
     if not ctx.triggered or not ctx.triggered[0]["value"]:
         raise PreventUpdate
     return str(ctx.triggered_id)
+
+
+async def begin(engine: Engine, experiment: Experiment, *, again: bool = False) -> tuple[str, str | None]:
+    """Return the id of a run of this experiment, and once more where it was begun just now; LabError."""
+    asked = time.time()
+    run_id = await engine.submit(experiment, again=again)
+    begun = (await engine.lookup(run_id)).created >= asked
+    return run_id, run_id if begun else None
 
 
 def register(app: Dash, engine: Engine, followers: Followers, widget: Widget) -> None:
@@ -90,7 +100,7 @@ def register(app: Dash, engine: Engine, followers: Followers, widget: Widget) ->
                 await engine.resume(slots(shown)[state["slot"]])
                 return *stay, ""
             experiment = widget.experiment.parse(read(ctx.states_list[0]))
-            run_id = await engine.submit(experiment, again=button == widget.id("again"))
+            run_id, fresh = await begin(engine, experiment, again=button == widget.id("again"))
         except LabError as error:
             return *stay, str(error)
         before = [r for r in (*shown["earlier"], shown["run"]) if r and r != run_id]
@@ -101,6 +111,7 @@ def register(app: Dash, engine: Engine, followers: Followers, widget: Widget) ->
             "earlier": before[-EARLIER:],
             "run": run_id,
             "audit": None,
+            "fresh": fresh,
             "turn": shown["turn"] + 1,
         }
         return move(moved_on, experiment.as_dict())

@@ -173,11 +173,11 @@ def test_earlier_runs_stay_as_overlays_until_reset(page: Page, server: Server) -
     lab.wait_finished(page)
     lab.fill(page, batch_size=128)
     lab.run(page)
-    expect(page.locator("#range-test-graph")).to_contain_text("Earlier: sgd, batch 64")
+    expect(page.locator("#range-test-legend")).to_contain_text("Earlier: sgd, batch 64")
     lab.wait_finished(page)
     assert len(lab.points(page)["earlier-0"]["x"]) == 22
     lab.button(page, "Reset").click()
-    expect(page.locator("#range-test-graph")).not_to_contain_text("Earlier")
+    expect(page.locator("#range-test-legend")).not_to_contain_text("Earlier")
 
 
 def test_smoothing_redraws_without_training(page: Page, server: Server) -> None:
