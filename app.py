@@ -118,14 +118,15 @@ def main() -> None:
     if not 0 < args.port < 65536:
         parser.error(f"--port must be from 1 to 65535; {args.port} was given")
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for noisy in ("httpx", "distributed", "asyncio"):
-        logging.getLogger(noisy).setLevel(logging.WARNING)
 
     import uvicorn
 
+    server = build(args.host)
+    for noisy in ("distributed", "asyncio"):  # after `build`: importing distributed sets its own level
+        logging.getLogger(noisy).setLevel(logging.WARNING)
     print(f"Learning Rate Lab: http://{args.host}:{args.port}/  (Ctrl+C ends it)", flush=True)
     uvicorn.run(
-        build(args.host),
+        server,
         host=args.host,
         port=args.port,
         log_level="warning",
