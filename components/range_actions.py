@@ -11,7 +11,7 @@ from components.follow import history
 from components.range_result import recommended
 from components.runner import begin, clicked
 from components.shell import CARRIED
-from components.widget import Widget, search_of, slots
+from components.widget import Widget, move, moved, slots, stay
 from sims.engine import Engine
 from sims.errors import LabError
 from sims.range_test import Audit, RangeTest
@@ -59,10 +59,7 @@ def register(app: Dash, engine: Engine, widget: Widget) -> None:
         return Sweep(RangeTest.parse(run.settings), 0.0).feed(await history(engine, run_id))
 
     @app.callback(
-        Output(f"{name}-shown", "data", allow_duplicate=True),
-        Output("address", "search", allow_duplicate=True),
-        Output("pushed", "data", allow_duplicate=True),
-        Output(f"{name}-notice", "children", allow_duplicate=True),
+        *moved(widget),
         Input(f"{name}-audit", "n_clicks"),
         State(f"{name}-shown", "data"),
         prevent_initial_call=True,
@@ -73,10 +70,9 @@ def register(app: Dash, engine: Engine, widget: Widget) -> None:
             sweep = await sweep_of(shown)
             run_id, fresh = await begin(engine, Audit.around(sweep.spec, recommended(sweep)))
         except LabError as error:
-            return no_update, no_update, no_update, str(error)
-        moved = {**shown, "audit": run_id, "fresh": fresh, "turn": shown["turn"] + 1}
-        search = search_of(widget, moved, sweep.spec.as_dict())
-        return moved, search, widget.path + search, ""
+            return stay(str(error))
+        audited = {**shown, "audit": run_id, "fresh": fresh, "turn": shown["turn"] + 1}
+        return move(widget, audited, sweep.spec.as_dict())
 
     @app.callback(
         Output(CARRIED, "data"),

@@ -92,6 +92,7 @@ class RangeView:
             (f"{self.name}-result", "children"): None,
             (f"{self.name}-audit", "disabled"): True,
             (f"{self.name}-carry", "disabled"): True,
+            (f"{self.name}-truth", "data"): None,
         }
         drawn = {
             (f"{self.name}-graph", "figure"): self.figure(),

@@ -8,7 +8,6 @@ replays and earlier runs have in common is here. Two stores hold the widget's st
 
 import logging
 import time
-from collections.abc import Mapping
 from typing import Any
 
 from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update, set_props
@@ -19,7 +18,7 @@ from components.controls import read
 from components.follow import Followers
 from components.runbar import BUTTONS
 from components.shell import TAB
-from components.widget import EARLIER, Widget, search_of, slots, texts, values_of
+from components.widget import EARLIER, Widget, move, moved, slots, stay, texts, values_of
 from sims.engine import Engine
 from sims.errors import LabError
 from sims.experiment import Experiment
@@ -54,16 +53,7 @@ async def begin(engine: Engine, experiment: Experiment, *, again: bool = False) 
 def register(app: Dash, engine: Engine, followers: Followers, widget: Widget) -> None:
     """Wire a widget's run bar, controls and charts to the engine."""
     shown_id, state_id = widget.id("shown"), widget.id("state")
-    moved = [
-        Output(shown_id, "data", allow_duplicate=True),
-        Output("address", "search", allow_duplicate=True),
-    ]
-    moved += [Output("pushed", "data", allow_duplicate=True)]
     notice = Output(widget.id("notice"), "children", allow_duplicate=True)
-
-    def move(shown: dict[str, Any], settings: Mapping[str, object]) -> tuple[Any, ...]:
-        search = search_of(widget, shown, settings)
-        return shown, search, widget.path + search, ""
 
     # Dash holds back every callback with an input that a running callback will set, so nothing may
     # listen to *followed*, which is set only once the follower has ended.
@@ -82,8 +72,7 @@ def register(app: Dash, engine: Engine, followers: Followers, widget: Widget) ->
         return no_update
 
     @app.callback(
-        *moved,
-        notice,
+        *moved(widget),
         Input(widget.id("run"), "n_clicks"),
         Input(widget.id("again"), "n_clicks"),
         State(values_of(widget.name), "value"),
@@ -94,15 +83,15 @@ def register(app: Dash, engine: Engine, followers: Followers, widget: Widget) ->
     async def run(
         _run: int, _again: int, _values: list[Any], shown: dict[str, Any], state: dict[str, Any]
     ) -> Any:
-        button, stay = clicked(), (no_update, no_update, no_update)
+        button = clicked()
         try:
             if state["phase"] == "paused" and button == widget.id("run"):
                 await engine.resume(slots(shown)[state["slot"]])
-                return *stay, ""
+                return stay("")
             experiment = widget.experiment.parse(read(ctx.states_list[0]))
             run_id, fresh = await begin(engine, experiment, again=button == widget.id("again"))
         except LabError as error:
-            return *stay, str(error)
+            return stay(str(error))
         before = [r for r in (*shown["earlier"], shown["run"]) if r and r != run_id]
         if state["phase"] == "failed":  # nothing worth keeping as an overlay
             before = [r for r in before if r != shown["run"]]
@@ -114,7 +103,7 @@ def register(app: Dash, engine: Engine, followers: Followers, widget: Widget) ->
             "fresh": fresh,
             "turn": shown["turn"] + 1,
         }
-        return move(moved_on, experiment.as_dict())
+        return move(widget, moved_on, experiment.as_dict())
 
     @app.callback(
         notice,
@@ -135,8 +124,7 @@ def register(app: Dash, engine: Engine, followers: Followers, widget: Widget) ->
         return ""
 
     @app.callback(
-        *moved,
-        notice,
+        *moved(widget),
         Input(widget.id("reset"), "n_clicks"),
         State(shown_id, "data"),
         State(state_id, "data"),
@@ -149,11 +137,12 @@ def register(app: Dash, engine: Engine, followers: Followers, widget: Widget) ->
         if active is not None and state["phase"] in ("queued", "starting", "running", "paused"):
             await engine.stop(active)
         cleared = {**shown, "earlier": [], "run": None, "audit": None, "turn": shown["turn"] + 1}
-        return move(cleared, address.read(widget.experiment.PARAMS, texts(read(ctx.states_list[2]))).values)
+        return move(
+            widget, cleared, address.read(widget.experiment.PARAMS, texts(read(ctx.states_list[2]))).values
+        )
 
     @app.callback(
-        *moved,
-        notice,
+        *moved(widget),
         Input(values_of(widget.display_name), "value"),
         State(shown_id, "data"),
         State(values_of(widget.name), "value"),
@@ -163,11 +152,11 @@ def register(app: Dash, engine: Engine, followers: Followers, widget: Widget) ->
         try:
             display = widget.display.parse(read(ctx.inputs_list[0]))
         except LabError as error:
-            return no_update, no_update, no_update, str(error)
+            return stay(str(error))
         if display.as_dict() == shown["display"]:
             raise PreventUpdate
         settings = address.read(widget.experiment.PARAMS, texts(read(ctx.states_list[1]))).values
-        return move({**shown, "display": display.as_dict(), "turn": shown["turn"] + 1}, settings)
+        return move(widget, {**shown, "display": display.as_dict(), "turn": shown["turn"] + 1}, settings)
 
     @app.callback(
         Output({**values_of(widget.name), "part": "value"}, "error"),

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dash import ALL, dcc
+from dash import ALL, Output, dcc, no_update
 
 from components import address
 from components.follow import View
@@ -84,6 +84,28 @@ def stores(widget: Widget, shown: Mapping[str, Any]) -> list[Any]:
 def values_of(widget: str) -> dict[str, Any]:
     """Return the pattern that matches the values of all controls of a widget."""
     return {"widget": widget, "param": ALL, "scale": ALL, "part": "value"}
+
+
+def moved(widget: Widget) -> list[Output]:
+    """Return the outputs of a callback that shows other runs; `move` returns what belongs into them."""
+    places = (
+        (widget.id("shown"), "data"),
+        ("address", "search"),
+        ("pushed", "data"),
+        (widget.id("notice"), "children"),
+    )
+    return [Output(component, prop, allow_duplicate=True) for component, prop in places]
+
+
+def move(widget: Widget, shown: dict[str, Any], settings: Mapping[str, object]) -> tuple[Any, ...]:
+    """Return the new *shown* store, the address that goes with it, and no notice."""
+    search = search_of(widget, shown, settings)
+    return shown, search, widget.path + search, ""
+
+
+def stay(notice: str) -> tuple[Any, ...]:
+    """Return what leaves the runs on the page as they are and says why."""
+    return no_update, no_update, no_update, notice
 
 
 def texts(raw: Mapping[str, object]) -> dict[str, str]:

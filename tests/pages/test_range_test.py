@@ -70,6 +70,8 @@ def test_predict_first_and_hear_of_it_afterwards(page: Page, server: Server) -> 
     lab.run(page)
     lab.wait_finished(page)
     expect(page.locator("#range-test-compared")).to_contain_text("You predicted")
+    lab.button(page, "Reset").click()
+    expect(page.locator("#range-test-compared")).to_be_empty()
 
 
 def test_the_quick_check_gives_feedback_on_every_option(page: Page, server: Server) -> None:
