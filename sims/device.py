@@ -41,7 +41,7 @@ def threads() -> int:
         low=1,
         high=os.cpu_count() or 1,
     )
-    return setting.parse(os.environ.get(setting.name, "").strip() or setting.default)
+    return setting.accept(os.environ.get(setting.name, "").strip() or setting.default)
 
 
 def configure(device: torch.device) -> None:

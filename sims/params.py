@@ -6,7 +6,7 @@ not fit raises `ParamError` with a sentence that names the parameter and what is
 """
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Any, ClassVar, Self
 
@@ -21,15 +21,28 @@ def _shown(raw: object) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Param:
-    """What every parameter has; `parse` turns a raw value into a valid one or raises."""
+    """What every parameter has; `parse` turns a raw value into a valid one or raises.
+
+    A parameter with `follows` may be left empty: its value then follows the rest of the settings, as
+    `rule` says in a few words, and whoever uses the settings works it out with `follows`.
+    """
 
     name: str
     label: str
     meaning: str
-    default: Any
+    default: Any = None
     group: str = ""
+    follows: Callable[[Any], Any] | None = None
+    rule: str = ""
 
     def parse(self, raw: object) -> Any:
+        """Return `raw` as a valid value, None where it is empty and may be; ParamError otherwise."""
+        if self.follows is not None and (raw is None or raw == ""):
+            return None
+        return self.accept(raw)
+
+    def accept(self, raw: object) -> Any:
+        """Return `raw` as a valid value; ParamError with what is allowed."""
         raise NotImplementedError
 
     def finite(self, raw: object, allowed: str) -> float:
@@ -51,15 +64,19 @@ class Param:
 
 @dataclass(frozen=True, kw_only=True)
 class Float(Param):
-    """A real number in [low, high], on a linear or a log scale; `unit` is for display."""
+    """A real number in [low, high], on a linear or a log scale; `unit` is for display.
 
-    default: float
+    `reach` is the part of the range that a slider covers, where that is less than all of it.
+    """
+
+    default: float | None = None
     low: float
     high: float
     unit: str = ""
     log: bool = False
+    reach: tuple[float, float] | None = None
 
-    def parse(self, raw: object) -> float:
+    def accept(self, raw: object) -> float:
         """Return `raw` (a number or its text) as a float; ParamError unless low <= value <= high."""
         allowed = f"a number between {self.low:g} and {self.high:g}"
         value = self.finite(raw, allowed)
@@ -70,15 +87,16 @@ class Float(Param):
 
 @dataclass(frozen=True, kw_only=True)
 class Int(Param):
-    """A whole number in [low, high]; `unit` is for display."""
+    """A whole number in [low, high]; `unit` is for display, `reach` as in `Float`."""
 
-    default: int
+    default: int | None = None
     low: int
     high: int
     unit: str = ""
     log: bool = False
+    reach: tuple[int, int] | None = None
 
-    def parse(self, raw: object) -> int:
+    def accept(self, raw: object) -> int:
         """Return `raw` (a number or its text) as an int; ParamError unless whole and in range."""
         allowed = f"a whole number from {self.low} to {self.high}"
         value = self.finite(raw, allowed)
@@ -94,11 +112,26 @@ class Choice(Param):
     default: str
     options: Mapping[str, str]
 
-    def parse(self, raw: object) -> str:
+    def accept(self, raw: object) -> str:
         """Return `raw` unchanged where it names an option; ParamError otherwise."""
         if not isinstance(raw, str) or raw not in self.options:
             raise self.refuse(raw, "one of " + ", ".join(self.options))
         return raw
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flag(Param):
+    """Yes or no."""
+
+    default: bool = False
+
+    def accept(self, raw: object) -> bool:
+        """Return `raw` (a truth value, "true" or "false") as a bool; ParamError otherwise."""
+        if isinstance(raw, bool):
+            return raw
+        if isinstance(raw, str) and raw.lower() in ("true", "false"):
+            return raw.lower() == "true"
+        raise self.refuse(raw, "true or false")
 
 
 @dataclass(frozen=True)
@@ -112,9 +145,14 @@ class Spec:
     PARAMS: ClassVar[tuple[Param, ...]] = ()
 
     def __post_init__(self) -> None:
-        for param in self.PARAMS:
+        for param in self.params():
             object.__setattr__(self, param.name, param.parse(getattr(self, param.name)))
         self.check()
+
+    @classmethod
+    def params(cls) -> tuple[Param, ...]:
+        """Return the parameters of the settings, in the order in which a page shows them."""
+        return cls.PARAMS
 
     def check(self) -> None:
         """Raise ParamError where fields that are valid alone do not fit together."""
@@ -133,7 +171,7 @@ class Spec:
     @classmethod
     def param(cls, name: str) -> Param:
         """Return the parameter called `name`; KeyError where there is none."""
-        return {param.name: param for param in cls.PARAMS}[name]
+        return {param.name: param for param in cls.params()}[name]
 
     def as_dict(self) -> dict[str, Any]:
         """Return the fields by name, as plain numbers, strings and tuples."""
