@@ -13,7 +13,8 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import MATCH, ClientsideFunction, Dash, Input, Output, State, html
 
-from sims.params import Choice, Float, Int, Param
+from sims.lists import Several, StepList
+from sims.params import Choice, Flag, Float, Int, Param
 
 SLIDER_STEPS = 200
 
@@ -24,7 +25,13 @@ def control_id(widget: str, param: str, part: str = "value", scale: str = "linea
 
 
 def shown(value: object) -> str:
-    """Return a value as a learner would type it, without loss: 1e-05 as 1e-5, 3.0 as 3."""
+    """Return a value as a learner would type it, without loss: 1e-05 as 1e-5, 3.0 as 3, nothing as ""."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, list | tuple):
+        return ",".join(shown(item) for item in value)
     if isinstance(value, float):
         mantissa, _, exponent = repr(value).partition("e")
         mantissa = mantissa.removesuffix(".0")
@@ -36,9 +43,32 @@ def _scale(param: Float | Int) -> str:
     return ("log" if param.log and param.low > 0 else "linear") + ("-whole" if isinstance(param, Int) else "")
 
 
+def _text(widget: str, param: Param, value: object, error: str | None, allowed: str, scale: str) -> Any:
+    """Return the field of a parameter; one that follows other settings says so while it is empty."""
+    return dmc.TextInput(
+        id=control_id(widget, param.name, scale=scale),
+        value=shown(value),
+        label=param.label,
+        description=f"{param.meaning} {allowed}",
+        placeholder=param.rule or None,
+        error=error,
+        autoComplete="off",
+        spellCheck=False,
+        size="sm",
+        inputProps={"inputMode": "decimal"},
+    )
+
+
+def _steps(widget: str, param: StepList, value: object, error: str | None) -> Any:
+    return html.Div(
+        _text(widget, param, value, error, "With commas between them.", "linear"), className="control"
+    )
+
+
 def _number(widget: str, param: Float | Int, value: object, error: str | None) -> Any:
     scale = _scale(param)
-    low, high = (math.log10(edge) if scale.startswith("log") else edge for edge in (param.low, param.high))
+    ends = param.reach or (param.low, param.high)
+    low, high = (math.log10(edge) if scale.startswith("log") else edge for edge in ends)
     try:
         position = float(str(value))
         position = math.log10(position) if scale.startswith("log") else position
@@ -46,22 +76,13 @@ def _number(widget: str, param: Float | Int, value: object, error: str | None) -
         position = low
     step = 1 if scale == "linear-whole" else (high - low) / SLIDER_STEPS
     unit = f" {param.unit}" if param.unit else ""
+    allowed = f"{shown(param.low)} to {shown(param.high)}{unit}."
     return html.Div(
         [
-            dmc.TextInput(
-                id=control_id(widget, param.name, scale=scale),
-                value=shown(value),
-                label=param.label,
-                description=f"{param.meaning} {shown(param.low)} to {shown(param.high)}{unit}.",
-                error=error,
-                autoComplete="off",
-                spellCheck=False,
-                size="sm",
-                inputProps={"inputMode": "decimal"},
-            ),
+            _text(widget, param, value, error, allowed, scale),
             dmc.Slider(
                 id=control_id(widget, param.name, "slider", scale),
-                value=position,
+                value=min(max(position, low), high),
                 min=low,
                 max=high,
                 step=step,
@@ -74,12 +95,13 @@ def _number(widget: str, param: Float | Int, value: object, error: str | None) -
     )
 
 
-def _choice(widget: str, param: Choice, value: object, error: str | None) -> Any:
+def _choice(widget: str, param: Choice | Flag, value: object, error: str | None) -> Any:
+    options = {"true": "Yes", "false": "No"} if isinstance(param, Flag) else param.options
     return html.Div(
         dmc.Select(
             id=control_id(widget, param.name),
-            value=value,
-            data=[{"value": key, "label": label} for key, label in param.options.items()],
+            value=shown(value),
+            data=[{"value": key, "label": label} for key, label in options.items()],
             label=param.label,
             description=param.meaning,
             error=error,
@@ -93,11 +115,38 @@ def _choice(widget: str, param: Choice, value: object, error: str | None) -> Any
 
 def control(widget: str, param: Param, value: object, error: str | None = None) -> Any:
     """Return the control for `param` of a widget, showing `value` and, if refused, the reason."""
-    if isinstance(param, Choice):
+    if isinstance(param, Choice | Flag):
         return _choice(widget, param, value, error)
     if isinstance(param, Float | Int):
         return _number(widget, param, value, error)
+    if isinstance(param, StepList):
+        return _steps(widget, param, value, error)
     raise TypeError(f"no control for {type(param).__name__}")
+
+
+def toggles(
+    widget: str,
+    param: Several,
+    value: object,
+    error: str | None,
+    rows: Mapping[str, tuple[Any, Any]],
+) -> Any:
+    """Return a switch for every option of `param`; `rows` has a label for each and what it shows while on."""
+    return dmc.CheckboxGroup(
+        [
+            html.Div(
+                [dmc.Checkbox(value=name, label=label, size="sm"), html.Div(more, className="toggled")],
+                className="toggle",
+            )
+            for name, (label, more) in rows.items()
+        ],
+        id=control_id(widget, param.name),
+        value=list(value) if isinstance(value, list | tuple) else value,
+        label=param.label,
+        description=param.meaning,
+        error=error,
+        size="sm",
+    )
 
 
 def panel(

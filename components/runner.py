@@ -138,7 +138,7 @@ def register(app: Dash, engine: Engine, followers: Followers, widget: Widget) ->
             await engine.stop(active)
         cleared = {**shown, "earlier": [], "run": None, "audit": None, "turn": shown["turn"] + 1}
         return move(
-            widget, cleared, address.read(widget.experiment.PARAMS, texts(read(ctx.states_list[2]))).values
+            widget, cleared, address.read(widget.experiment.params(), texts(read(ctx.states_list[2]))).values
         )
 
     @app.callback(
@@ -155,7 +155,7 @@ def register(app: Dash, engine: Engine, followers: Followers, widget: Widget) ->
             return stay(str(error))
         if display.as_dict() == shown["display"]:
             raise PreventUpdate
-        settings = address.read(widget.experiment.PARAMS, texts(read(ctx.states_list[1]))).values
+        settings = address.read(widget.experiment.params(), texts(read(ctx.states_list[1]))).values
         return move(widget, {**shown, "display": display.as_dict(), "turn": shown["turn"] + 1}, settings)
 
     @app.callback(
@@ -164,7 +164,7 @@ def register(app: Dash, engine: Engine, followers: Followers, widget: Widget) ->
         prevent_initial_call=True,
     )
     async def check(_values: list[Any]) -> list[str | None]:
-        problems = address.read(widget.experiment.PARAMS, texts(read(ctx.inputs_list[0]))).problems
+        problems = address.read(widget.experiment.params(), texts(read(ctx.inputs_list[0]))).problems
         return [problems.get(item["id"]["param"]) for item in ctx.inputs_list[0]]
 
     app.clientside_callback(

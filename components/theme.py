@@ -14,7 +14,32 @@ GREEN = "#009E73"
 PURPLE = "#CC79A7"
 GREY = "#7F858D"
 
+SCHEDULE_LINES = {
+    "constant": (GREY, "dash"),
+    "step": (VERMILLION, "solid"),
+    "multistep": (VERMILLION, "dash"),
+    "exponential": (VERMILLION, "dot"),
+    "linear": (GREEN, "solid"),
+    "polynomial": (GREEN, "dash"),
+    "wsd": (GREEN, "dot"),
+    "cosine": (BLUE, "solid"),
+    "cosine_restarts": (BLUE, "dash"),
+    "flat_cosine": (BLUE, "dot"),
+    "inverse_sqrt": (BLUE, "dashdot"),
+    "one_cycle": (PURPLE, "solid"),
+    "triangular": (PURPLE, "dash"),
+    "triangular2": (PURPLE, "dot"),
+    "exp_range": (PURPLE, "dashdot"),
+    "reduce_on_plateau": (GREY, "dot"),
+}
+"""Colour and dash of each schedule, the same everywhere: a hue for each family, a dash for each member."""
+
 SANS = "Inter, system-ui, sans-serif"
+
+
+def schedule_line(name: str) -> tuple[str, str]:
+    """Return colour and dash of a schedule; one that is new to the registry gets grey, dash-dotted."""
+    return SCHEDULE_LINES.get(name, (GREY, "dashdot"))
 
 
 def tint(colour: str, alpha: float) -> str:

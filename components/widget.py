@@ -7,6 +7,7 @@ from typing import Any
 from dash import ALL, Output, dcc, no_update
 
 from components import address
+from components.controls import shown
 from components.follow import View
 from sims.experiment import Experiment
 from sims.params import Spec
@@ -63,7 +64,7 @@ def slots(shown: Mapping[str, Any]) -> dict[str, str]:
 def search_of(widget: Widget, shown: Mapping[str, Any], settings: Mapping[str, object]) -> str:
     """Return the query string that brings back these settings and these runs."""
     return address.search(
-        (*widget.experiment.PARAMS, *widget.display.PARAMS),
+        (*widget.experiment.params(), *widget.display.params()),
         {**settings, **shown["display"]},
         run=shown.get("run"),
         audit=shown.get("audit"),
@@ -110,4 +111,4 @@ def stay(notice: str) -> tuple[Any, ...]:
 
 def texts(raw: Mapping[str, object]) -> dict[str, str]:
     """Return raw control values as an address would carry them."""
-    return {name: "" if value is None else str(value) for name, value in raw.items()}
+    return {name: shown(value) for name, value in raw.items()}

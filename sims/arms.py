@@ -11,6 +11,7 @@ from torch.optim import SGD, Adam, AdamW, Optimizer
 
 from sims.data import Batches
 from sims.events import Diverged, Evaluation, Event, Step
+from sims.feedback import Feedback
 from sims.plan import Arm
 from sims.smoothing import Ema
 from sims.weights import Weights, norm
@@ -75,12 +76,12 @@ class Member:
         self._model = deepcopy(initial).to(batches.data.device).train()
         self._weights = Weights(self._model)
         self._optimizer = _optimizer(arm, self._weights.vectors)
+        self._feedback = Feedback(arm.plateau, self._optimizer) if arm.plateau is not None else None
 
     def update(self, step: int) -> Update:
         """Make update `step`, at the rate that the arm has for it; nothing waits for the device."""
         images, labels = self._batches.at(step)
-        for group in self._optimizer.param_groups:
-            group["lr"] = self._arm.lrs[step]
+        self._set_rate(step)
         for gradient in self._weights.gradients:
             gradient.zero_()
         self._seed_random_layers(step)
@@ -89,10 +90,23 @@ class Member:
         before = [values.clone() for values in self._weights.values]
         self._optimizer.step()
         change = [now - then for now, then in zip(self._weights.values, before, strict=True)]
+        if self._feedback is not None:
+            self._feedback.hear(loss.detach())
         used = self._optimizer.param_groups[0]
         momentum = used["momentum"] if "momentum" in used else used["betas"][0]
         measured = (loss.detach(), norm(self._weights.gradients), norm(change), norm(before))
         return Update(self, step, used["lr"], momentum, measured)
+
+    def _set_rate(self, step: int) -> None:
+        """Give the optimiser the rate and the momentum that the arm has for update `step`."""
+        listening = self._feedback is not None and self._feedback.decides(step)
+        for group in self._optimizer.param_groups:
+            if not listening:
+                group["lr"] = self._arm.lrs[step]
+            if self._arm.momenta and "momentum" in group:
+                group["momentum"] = self._arm.momenta[step]
+            elif self._arm.momenta:
+                group["betas"] = (self._arm.momenta[step], *group["betas"][1:])
 
     def tell(self, made: Update, loss: float, gradient: float, change: float, weights: float) -> list[Event]:
         """Return the events of an update whose measurements were read; none once the arm has ended."""

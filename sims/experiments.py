@@ -4,9 +4,10 @@ from collections.abc import Mapping
 
 from sims.errors import ParamError
 from sims.experiment import Experiment
+from sims.explorer import Explorer
 from sims.range_test import Audit, RangeTest
 
-EXPERIMENTS: dict[str, type[Experiment]] = {kind.KIND: kind for kind in (RangeTest, Audit)}
+EXPERIMENTS: dict[str, type[Experiment]] = {kind.KIND: kind for kind in (RangeTest, Audit, Explorer)}
 
 
 def rebuild(kind: str, settings: Mapping[str, object]) -> Experiment:

@@ -145,7 +145,7 @@ class Spec:
     PARAMS: ClassVar[tuple[Param, ...]] = ()
 
     def __post_init__(self) -> None:
-        for param in self.params():
+        for param in self.PARAMS:
             object.__setattr__(self, param.name, param.parse(getattr(self, param.name)))
         self.check()
 

@@ -19,11 +19,29 @@ OPTIMIZERS = {"sgd": "SGD with momentum", "adam": "Adam", "adamw": "AdamW"}
 
 
 @dataclass(frozen=True)
+class Plateau:
+    """How an arm's rate listens to its loss: from update `begin` on, a look every `interval` updates.
+
+    A look gives the mean training loss since the last one to torch's ReduceLROnPlateau, which
+    `factor`, `patience`, `threshold`, `cooldown` and `min_lr` are for.
+    """
+
+    begin: int
+    interval: int
+    factor: float
+    patience: int
+    threshold: float
+    cooldown: int
+    min_lr: float
+
+
+@dataclass(frozen=True)
 class Arm:
     """One line of a comparison: a learning rate for every update, and how the updates are made.
 
-    `lrs[t]` is the rate of update t. `momentum` is SGD's momentum and the first beta of Adam and
-    AdamW; `weight_decay` is torch's. `batch_size` is images per update.
+    `lrs[t]` is the rate of update t; with `plateau` it is so only up to the first drop. `momentum`
+    is SGD's momentum and the first beta of Adam and AdamW, unless `momenta` holds one for every
+    update. `weight_decay` is torch's. `batch_size` is images per update.
     """
 
     name: str
@@ -32,6 +50,8 @@ class Arm:
     momentum: float = 0.9
     weight_decay: float = 0.0
     batch_size: int = 64
+    momenta: tuple[float, ...] = ()
+    plateau: Plateau | None = None
 
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS:
@@ -40,6 +60,11 @@ class Arm:
             )
         if not self.lrs:
             raise ParamError(f"The arm {self.name!r} has no updates; give at least one learning rate.")
+        if self.momenta and len(self.momenta) != len(self.lrs):
+            raise ParamError(
+                f"The arm {self.name!r} has {len(self.lrs)} learning rates and {len(self.momenta)} momenta; "
+                "give one of each for every update."
+            )
         if self.batch_size < 1:
             raise ParamError(f"Batch size must be at least 1; {self.batch_size} was given.")
 
@@ -52,7 +77,7 @@ class Plan:
     in nothing but what their `Arm` says. `stop_factor` ends an arm once its smoothed loss is that
     many times its lowest so far (0 turns that off; a non-finite loss always ends it).
     `evaluate_at` lists numbers of completed updates after which every living arm is measured on
-    the first `evaluate_on` test images.
+    the first `evaluate_on` test images, and on `finally_on` of them after the last of these numbers.
     """
 
     arms: tuple[Arm, ...]
@@ -61,6 +86,7 @@ class Plan:
     stop_factor: float = 0.0
     evaluate_at: tuple[int, ...] = ()
     evaluate_on: int = 2000
+    finally_on: int = 2000
 
     def __post_init__(self) -> None:
         if self.network not in NETWORKS:

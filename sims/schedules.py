@@ -84,10 +84,9 @@ def curve(
     the loss. Source: each entry's own.
     """
     plan = Planned.of(name, base_lr, total_steps, warmup, warmup_steps, warmup_start, given)
-    rate = plan.entry.rate
-    if rate is None:
+    if plan.entry.closed_loop:
         raise ParamError(f"{plan.entry.label} has no planned curve: its rate depends on the loss.")
-    return np.concatenate([plan.warmup_rates(), rate(plan.t, plan.values)])
+    return plan.rates()
 
 
 def momentum_curve(
@@ -100,10 +99,7 @@ def momentum_curve(
     """
     warmup, start = given.pop("warmup", None), given.pop("warmup_start", 0.0)
     plan = Planned.of(name, base_lr, total_steps, warmup, warmup_steps, start, given)
-    if plan.entry.momentum is None or not plan.values["cycle_momentum"]:
-        return np.full(plan.warmup_steps + len(plan.t), float(momentum))
-    before = np.full(plan.warmup_steps, plan.values["max_momentum"])  # which torch sets from the start
-    return np.concatenate([before, plan.entry.momentum(plan.t, plan.values)])
+    return plan.momenta(momentum)
 
 
 class Planned:
@@ -145,9 +141,20 @@ class Planned:
         values = schedule.settle(given, Situation(total_steps - warmup_steps, base_lr, warmup_steps))
         return cls(schedule, values, kind, warmup_steps, start)
 
-    def warmup_rates(self) -> Curve:
-        """Return the rates of the warmup, shape (warmup_steps,)."""
-        return warmup_rates(self.warmup, self.values["base_lr"], self.warmup_steps, self.warmup_start)
+    def rates(self) -> Curve:
+        """Return the rate of every update; a closed loop's is what it would be with no drop."""
+        before = warmup_rates(self.warmup, self.values["base_lr"], self.warmup_steps, self.warmup_start)
+        rate = self.entry.rate
+        main = np.full_like(self.t, self.values["base_lr"]) if rate is None else rate(self.t, self.values)
+        return np.concatenate([before, main])
+
+    def momenta(self, momentum: float) -> Curve:
+        """Return the momentum of every update, `momentum` unless the schedule cycles it."""
+        if self.entry.momentum is None or not self.values["cycle_momentum"]:
+            return np.full(self.warmup_steps + len(self.t), float(momentum))
+        # Torch sets the highest momentum as soon as the scheduler is made, so a warmup has it too.
+        before = np.full(self.warmup_steps, self.values["max_momentum"])
+        return np.concatenate([before, self.entry.momentum(self.t, self.values)])
 
     def code(self) -> str:
         """Return Python that makes `scheduler` for an `optimizer` whose rate is base_lr."""

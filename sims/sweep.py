@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from sims.events import Diverged, Event, Step
 from sims.range_test import RangeTest
-from sims.smoothing import Ema
+from sims.seeds import SeedCurves
 
 
 @dataclass
@@ -14,34 +14,31 @@ class Sweep:
     """The curves of one sweep as they grow: a list of rates and one of losses for each seed.
 
     `mean` has a row (rate, lowest, mean, highest) of the smoothed losses for every step that all
-    seeds have made; it ends where the first of them blew up, because a mean over fewer would jump.
-    `ended` holds the seeds that ended early.
+    seeds have made (see `SeedCurves`). `ended` holds the seeds that ended early.
     """
 
     spec: RangeTest
     beta: float
     lrs: list[list[float]] = field(init=False)
-    losses: list[list[float]] = field(init=False)
     ended: dict[int, Diverged] = field(default_factory=dict)
     mean: list[tuple[float, float, float, float]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.lrs = [[] for _ in range(self.spec.seeds)]
-        self.losses = [[] for _ in range(self.spec.seeds)]
-        self._smooth = [Ema(self.beta) for _ in range(self.spec.seeds)]
-        self._smoothed: list[list[float]] = [[] for _ in range(self.spec.seeds)]
+        self._curves = SeedCurves(self.spec.seeds, self.beta)
+
+    @property
+    def losses(self) -> list[list[float]]:
+        """Unsmoothed losses of every seed."""
+        return self._curves.raw
 
     def step(self, event: Step) -> int:
         """Take in a step and return how many points the smoothed mean has gained."""
         self.lrs[event.seed].append(event.lr)
-        self.losses[event.seed].append(event.loss)
-        self._smoothed[event.seed].append(self._smooth[event.seed].add(event.loss))
-        before = len(self.mean)
-        while all(len(seed) > len(self.mean) for seed in self._smoothed):
-            t = len(self.mean)
-            row = [seed[t] for seed in self._smoothed]
-            self.mean.append((self.lrs[0][t], min(row), sum(row) / len(row), max(row)))
-        return len(self.mean) - before
+        gained = self._curves.add(event.seed, event.loss)
+        for row in self._curves.rows[len(self.mean) :]:
+            self.mean.append((self.lrs[0][len(self.mean)], *row))
+        return gained
 
     @property
     def rates(self) -> list[float]:

@@ -21,6 +21,7 @@ TORCH_ROOMS = {
     "sims/train.py",
     "sims/arms.py",
     "sims/device.py",
+    "sims/feedback.py",
     "sims/vision.py",
     "sims/weights.py",
 }

@@ -8,11 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sims.errors import ParamError
-from sims.params import Choice, Float, Int, Param, Spec
+from sims.params import Choice, Flag, Float, Int, Param, Spec
 
 RATE = Float(name="rate", label="Rate", meaning="m", default=0.1, low=1e-4, high=10, log=True)
 STEPS = Int(name="steps", label="Steps", meaning="m", default=100, low=10, high=1000)
 KIND = Choice(name="kind", label="Kind", meaning="m", default="a", options={"a": "A", "b": "B"})
+NESTEROV = Flag(name="nesterov", label="Nesterov", meaning="m")
+LENGTH = Int(
+    name="length", label="Length", meaning="m", low=1, high=1000, follows=lambda run: run // 2, rule="half"
+)
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,10 @@ class Settings(Spec):
         (STEPS, 20.0, 20),
         (STEPS, "1e2", 100),
         (KIND, "b", "b"),
+        (NESTEROV, True, True),
+        (NESTEROV, "true", True),
+        (NESTEROV, "False", False),
+        (LENGTH, "7", 7),
     ],
 )
 def test_what_is_taken(param: Param, raw: object, value: object) -> None:
@@ -63,6 +71,25 @@ def test_a_count_that_does_not_fit_is_refused_with_its_range(raw: object) -> Non
 def test_an_option_that_does_not_exist_is_refused_with_those_that_do(raw: object) -> None:
     with pytest.raises(ParamError, match=r"^Kind must be one of a, b; .* given\.$"):
         KIND.parse(raw)
+
+
+@pytest.mark.parametrize("raw", ["", None, "yes", "1", 0, 1, 1.0, float("nan"), [True], " true"])
+def test_a_yes_or_no_that_is_neither_is_refused(raw: object) -> None:
+    with pytest.raises(ParamError, match=r"^Nesterov must be true or false; .* given\.$"):
+        NESTEROV.parse(raw)
+
+
+@pytest.mark.parametrize("raw", ["", None])
+def test_what_follows_something_else_may_be_left_empty(raw: object) -> None:
+    assert LENGTH.parse(raw) is None
+    assert LENGTH.follows is not None
+    assert LENGTH.follows(100) == 50
+
+
+@pytest.mark.parametrize("raw", [0, "0", " ", "abc", 1001, False, float("nan")])
+def test_what_follows_something_else_has_its_range_where_it_is_given(raw: object) -> None:
+    with pytest.raises(ParamError, match=r"^Length must be a whole number from 1 to 1000; .* given\.$"):
+        LENGTH.parse(raw)
 
 
 def test_a_long_input_is_not_repeated_whole() -> None:
