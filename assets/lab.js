@@ -51,6 +51,31 @@
     }
   }, 2000);
 
+  // While a slider is dragged its number changes every PACE ms at the most, and once more at the end: the page
+  // asks the server for new curves each time, and drops an answer as soon as it has asked again.
+  const PACE = 100;
+  const paces = {};
+  let dragging = false;
+  document.addEventListener("pointerdown", (event) => (dragging = Boolean(event.target.closest?.(".mantine-Slider-root"))), true);
+  document.addEventListener("pointerup", () => setTimeout(() => (dragging = false), PACE), true);
+
+  function paced(id, text) {
+    const target = { ...id, part: "value" };
+    const pace = (paces[JSON.stringify(target)] ??= { at: 0 });
+    clearTimeout(pace.later);
+    if (performance.now() - pace.at >= PACE) {
+      pace.at = performance.now();
+      return text;
+    }
+    pace.later = setTimeout(() => {
+      pace.at = performance.now();
+      window.dash_clientside.set_props(target, { value: text });
+    }, PACE);
+    return same();
+  }
+
+  let raced = null; // the run that a page switched to its training for
+
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     lab: {
       runbar(state) {
@@ -87,8 +112,9 @@
         if (id.part === "slider") {
           const value = log ? 10 ** position : position;
           const rounded = id.scale.endsWith("whole") ? Math.round(value) : Number(value.toPrecision(3));
-          return [String(rounded).replace("e-0", "e-"), same()];
+          return [paced(id, String(rounded).replace("e-0", "e-")), same()];
         }
+        if (dragging) return [same(), same()]; // the slider leads, its number follows
         const typed = Number(text);
         const value = log ? Math.log10(typed) : typed;
         return [same(), text !== "" && value >= low && value <= high ? value : same()];
@@ -109,6 +135,21 @@
       compared(choice, truth) {
         if (!truth || !choice || choice === "skip") return "";
         return truth.options[choice] === undefined ? "" : truth.options[choice];
+      },
+
+      // A run that was begun from this page is what its learner wants to see.
+      raced(shown) {
+        const fresh = shown && shown.fresh && shown.run === shown.fresh && raced !== shown.run;
+        raced = shown && shown.run;
+        return fresh ? "training" : same();
+      },
+
+      // The rate of the range test, on a page whose address asks for nothing else.
+      takeover(_when, data, search) {
+        if (!data || !data.lr || (search || "").length > 1) return [same(), same(), same(), same(), ""];
+        const lr = Number(data.lr.toPrecision(3));
+        const said = `Base rate ${lr} from your range test (${data.optimizer}, batch ${data.batch_size}).`;
+        return [String(lr), data.optimizer, data.network, String(data.batch_size), said];
       },
 
       carried(_when, data) {

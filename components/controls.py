@@ -87,6 +87,7 @@ def _number(widget: str, param: Float | Int, value: object, error: str | None) -
                 max=high,
                 step=step,
                 label=None,
+                updatemode="drag",
                 size="xs",
                 attributes={"thumb": {"aria-label": f"{param.label}, slider"}},
             ),
@@ -125,20 +126,13 @@ def control(widget: str, param: Param, value: object, error: str | None = None) 
 
 
 def toggles(
-    widget: str,
-    param: Several,
-    value: object,
-    error: str | None,
-    rows: Mapping[str, tuple[Any, Any]],
+    widget: str, param: Several, value: object, error: str | None, rows: Mapping[str, tuple[Any, Any]]
 ) -> Any:
-    """Return a switch for every option of `param`; `rows` has a label for each and what it shows while on."""
+    """Return a box to tick for every option of `param`; `rows` has its label and what stands under it."""
     return dmc.CheckboxGroup(
         [
-            html.Div(
-                [dmc.Checkbox(value=name, label=label, size="sm"), html.Div(more, className="toggled")],
-                className="toggle",
-            )
-            for name, (label, more) in rows.items()
+            html.Div([dmc.Checkbox(value=name, label=label, size="sm"), under], className="toggle")
+            for name, (label, under) in rows.items()
         ],
         id=control_id(widget, param.name),
         value=list(value) if isinstance(value, list | tuple) else value,

@@ -33,7 +33,12 @@ def axis(
         **more,
     }
     if log:
-        out |= {"dtick": 1, "exponentformat": "power", "minor": {"ticks": "outside", "ticklen": 2}}
+        own_ticks = "tickvals" in more
+        out |= (
+            {}
+            if own_ticks
+            else {"dtick": 1, "exponentformat": "power", "minor": {"ticks": "outside", "ticklen": 2}}
+        )
     if span is not None:
         low, high = (math.log10(edge) for edge in span) if log else span
         out["range"] = [low, high]

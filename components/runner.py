@@ -10,7 +10,7 @@ import logging
 import time
 from typing import Any
 
-from dash import ClientsideFunction, Dash, Input, Output, State, ctx, no_update, set_props
+from dash import MATCH, ClientsideFunction, Dash, Input, Output, State, ctx, no_update, set_props
 from dash.exceptions import PreventUpdate
 
 from components import address
@@ -20,7 +20,7 @@ from components.runbar import BUTTONS
 from components.shell import TAB
 from components.widget import EARLIER, Widget, move, moved, slots, stay, texts, values_of
 from sims.engine import Engine
-from sims.errors import LabError
+from sims.errors import LabError, ParamError
 from sims.experiment import Experiment
 
 log = logging.getLogger(__name__)
@@ -158,14 +158,16 @@ def register(app: Dash, engine: Engine, followers: Followers, widget: Widget) ->
         settings = address.read(widget.experiment.params(), texts(read(ctx.states_list[1]))).values
         return move(widget, {**shown, "display": display.as_dict(), "turn": shown["turn"] + 1}, settings)
 
-    @app.callback(
-        Output({**values_of(widget.name), "part": "value"}, "error"),
-        Input(values_of(widget.name), "value"),
-        prevent_initial_call=True,
-    )
-    async def check(_values: list[Any]) -> list[str | None]:
-        problems = address.read(widget.experiment.params(), texts(read(ctx.inputs_list[0]))).problems
-        return [problems.get(item["id"]["param"]) for item in ctx.inputs_list[0]]
+    # One parameter at a time: with ALL of them the renderer takes a tenth of a second and more for each key.
+    one = {"widget": widget.name, "param": MATCH, "scale": MATCH, "part": "value"}
+
+    @app.callback(Output(one, "error"), Input(one, "n_blur"), State(one, "value"), prevent_initial_call=True)
+    async def check(_blur: int, value: object) -> str | None:
+        try:
+            widget.experiment.param(ctx.outputs_list["id"]["param"]).parse(value)
+        except ParamError as error:
+            return str(error)
+        return None
 
     app.clientside_callback(
         ClientsideFunction("lab", "runbar"),

@@ -7,6 +7,7 @@ fastai has max / div_final.
 
 import numpy as np
 
+from sims.decays import cosine_between
 from sims.params import Choice, Flag, Float
 from sims.schedule import Schedule, Values, cycled_momentum, factor
 from sims.smoothing import Curve
@@ -24,8 +25,8 @@ def _one_cycle(t: Curve, v: Values, low: float, high: float, end: float) -> Curv
         here = open_ if number == len(phases) - 1 else open_ & (t <= stop)
         # A phase of no length, where torch divides by zero, is at its end.
         part = (t[here] - begin) / (stop - begin) if stop != begin else np.ones(int(here.sum()))
-        bent = part if v["anneal_strategy"] == "linear" else (1 - np.cos(np.pi * part)) / 2
-        out[here] = first + (second - first) * bent
+        line = v["anneal_strategy"] == "linear"
+        out[here] = first + (second - first) * part if line else cosine_between(first, second, part)
         open_, begin = open_ & ~here, stop
     return out
 
@@ -39,8 +40,8 @@ def _one_cycle_code(v: Values) -> str:
     return (
         "from torch.optim.lr_scheduler import OneCycleLR\n\n"
         "scheduler = OneCycleLR(\n"
-        f"    optimizer, max_lr={v['max_lr']!r}, total_steps={v['steps']},\n"
-        f'                       pct_start={v["pct_start"]!r}, anneal_strategy="{v["anneal_strategy"]}",\n'
+        f"    optimizer, max_lr={v['max_lr']!r}, total_steps={max(1, v['steps'])},\n"
+        f'    pct_start={v["pct_start"]!r}, anneal_strategy="{v["anneal_strategy"]}",\n'
         f"    div_factor={v['div_factor']!r}, final_div_factor={v['final_div_factor']!r},\n"
         f"    three_phase={v['three_phase']}, {cycled},\n"
         ")"

@@ -152,9 +152,10 @@ class Planned:
         """Return the momentum of every update, `momentum` unless the schedule cycles it."""
         if self.entry.momentum is None or not self.values["cycle_momentum"]:
             return np.full(self.warmup_steps + len(self.t), float(momentum))
-        # Torch sets the highest momentum as soon as the scheduler is made, so a warmup has it too.
-        before = np.full(self.warmup_steps, self.values["max_momentum"])
-        return np.concatenate([before, self.entry.momentum(self.t, self.values)])
+        cycled = self.entry.momentum(self.t, self.values)
+        # Torch sets the first momentum as soon as the scheduler is made, so a warmup has it too.
+        first = cycled[0] if len(cycled) else self.values["max_momentum"]
+        return np.concatenate([np.full(self.warmup_steps, first), cycled])
 
     def code(self) -> str:
         """Return Python that makes `scheduler` for an `optimizer` whose rate is base_lr."""
@@ -174,10 +175,19 @@ def _behind_warmup(main: str, plan: Planned) -> str:
     names = {line.removeprefix(_IMPORT) for line in lines if line.startswith(_IMPORT)}
     needs_math = "math" in climb or "import math" in lines
     body = "\n".join(line for line in lines if not line.startswith((_IMPORT, "import "))).strip()
+    if plan.entry.closed_loop:  # torch puts none of these behind another scheduler
+        names |= {"LambdaLR"}
+        chained = [body, f"# in the first {plan.warmup_steps} steps instead: climb.step() after every update"]
+    else:
+        names |= {"LambdaLR", "SequentialLR"}
+        chained = [
+            body.replace("scheduler = ", "main = "),
+            f"scheduler = SequentialLR(optimizer, [climb, main], milestones=[{plan.warmup_steps}])",
+        ]
     return "\n".join(
         [
             *(["import math", ""] if needs_math else []),
-            _IMPORT + ", ".join(sorted(names | {"LambdaLR", "SequentialLR"})),
+            _IMPORT + ", ".join(sorted(names)),
             "",
             "def warmup(step):",
             f"    done = step / {plan.warmup_steps}",
@@ -185,8 +195,7 @@ def _behind_warmup(main: str, plan: Planned) -> str:
             "",
             "climb = LambdaLR(optimizer, warmup)",
             "",
-            body.replace("scheduler = ", "main = "),
-            f"scheduler = SequentialLR(optimizer, [climb, main], milestones=[{plan.warmup_steps}])",
+            *chained,
         ]
     )
 

@@ -52,8 +52,8 @@ WARMUPS: dict[str, Warmup] = {
         "Constant",
         "Stays at a part of the full rate, then jumps.",
         r"\eta_t = a\,\eta_{peak}",
-        lambda done: np.zeros_like(done),
-        "0.0",
+        lambda done: np.where(done < 1, 0.0, 1.0),
+        "float(done >= 1)",
     ),
 }
 """Warmups by name, in the order of the lesson."""

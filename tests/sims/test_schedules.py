@@ -21,7 +21,7 @@ LINES = {"anneal_strategy": "linear"}
 BY_HAND: list[tuple[str, dict[str, Any], list[float]]] = [
     ("constant", {}, [1, 1, 1, 1]),
     ("step", {"step_size": 2, "gamma": 0.5}, [1, 1, 0.5, 0.5, 0.25, 0.25]),
-    ("step", {"step_size": 3}, [1, 1, 1, 0.1, 0.1, 0.1, 0.01]),
+    ("step", {}, [1, 1, 1, 0.1, 0.1, 0.1, 0.01]),
     ("multistep", {"milestones": [2, 3]}, [1, 1, 0.1, 0.01, 0.01]),
     ("multistep", {"milestones": "1, 4", "gamma": 0.5}, [1, 0.5, 0.5, 0.5, 0.25]),
     ("multistep", {"milestones": (2, 2)}, [1, 1, 0.01]),
@@ -36,7 +36,6 @@ BY_HAND: list[tuple[str, dict[str, Any], list[float]]] = [
     ("cosine", {"T_max": 4}, [1, 0.853553, 0.5, 0.146447, 0]),
     ("cosine", {"T_max": 3, "eta_min": 0.2}, [1, 0.8, 0.4, 0.2, 0.4, 0.8, 1]),
     ("cosine_restarts", {"T_0": 3}, [1, 0.75, 0.25, 1, 0.75, 0.25, 1]),
-    ("cosine_restarts", {"T_0": 3, "eta_min": 0.2}, [1, 0.8, 0.4, 1, 0.8, 0.4]),
     (
         "cosine_restarts",
         {"T_0": 3, "T_mult": 2},
@@ -50,7 +49,6 @@ BY_HAND: list[tuple[str, dict[str, Any], list[float]]] = [
     ("one_cycle", HALF | LINES, [0.2, 0.4, 0.6, 0.8, 1, 0.82, 0.64, 0.46, 0.28, 0.1]),
     ("one_cycle", HALF, [0.2, 0.4, 0.8, 1, 0.868198, 0.55, 0.231802, 0.1]),
     ("one_cycle", THIRDS | LINES, [0.4, 1.2, 2, 1.2, 0.4, 0.36, 0.32, 0.28, 0.24, 0.2]),
-    ("inverse_sqrt", {"timescale": 1}, [1, 0.707107, 0.577350, 0.5, 0.447214]),
     ("inverse_sqrt", {"timescale": 2}, [1, 0.816497, 0.707107, 0.632456, 0.577350, 0.534522, 0.5]),
     ("wsd", {"decay_steps": 4}, [1, 1, 1, 0.75, 0.5, 0.25]),
     ("wsd", {"decay_steps": 4, "min_lr_ratio": 0.2}, [1, 1, 1, 0.8, 0.6, 0.4]),
@@ -93,9 +91,7 @@ def test_every_schedule_with_a_curve_is_worked_out_by_hand() -> None:
 def test_what_is_left_empty_follows_the_steps_after_the_warmup(name: str, explicit: dict[str, Any]) -> None:
     run: dict[str, Any] = {"base_lr": 0.5, "total_steps": 100, "warmup_steps": 10}
     assert curve(name, **run) == pytest.approx(curve(name, **run, **explicit), rel=1e-4)
-    empty: dict[str, Any] = dict.fromkeys(
-        (param.name for param in SCHEDULES[name].params if param.follows), ""
-    )
+    empty: dict[str, Any] = {param.name: "" for param in SCHEDULES[name].params if param.follows}
     assert curve(name, **run, **empty).tolist() == curve(name, **run).tolist()
 
 
@@ -147,7 +143,7 @@ def test_exp_range_with_the_gamma_of_torch_is_triangular() -> None:
         ),
     ],
 )
-def test_a_cycled_momentum_is_high_in_the_warmup_and_low_at_the_peak(
+def test_a_cycled_momentum_keeps_its_first_value_in_the_warmup_and_is_low_at_the_peak(
     name: str, own: dict[str, Any], momenta: list[float]
 ) -> None:
     run: dict[str, Any] = {"base_lr": 0.1, "total_steps": 7, "warmup_steps": 2, "momentum": 0.5}
@@ -212,7 +208,6 @@ def test_every_curve_is_one_finite_rate_for_each_update(name: str, warmup: str) 
         ("one_cycle", {"three_phase": "maybe"}, "Three phases must be true or false; 'maybe' was given"),
         ("cosine", {"base_lr": "fast"}, "Base rate must be a number between .*; 'fast' was given"),
         ("cosine", {"base_lr": math.nan}, "Base rate must be a number between .*; 'nan' was given"),
-        ("cosine", {"base_lr": 0}, "Base rate must be a number between .*; '0' was given"),
         ("cosine", {"total_steps": 0}, "Total steps must be a whole number from 1 to .*; '0' was given"),
         ("cosine", {"total_steps": 1.5}, "Total steps must be a whole number from 1 to .*; '1.5' was given"),
         ("cosine", {"warmup_steps": 11}, "Warmup steps must be a whole number from 0 to 10; '11' was given"),

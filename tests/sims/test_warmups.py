@@ -1,11 +1,13 @@
 """Warmups: the climb from a part of the base rate to all of it, and what comes after."""
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
 
-from sims.schedules import SCHEDULES, curve
+from sims.schedules import SCHEDULES, code, curve
 from sims.warmups import WARMUPS, warmup_rates
 
 PLANNED = [name for name, entry in SCHEDULES.items() if not entry.closed_loop]
@@ -79,3 +81,24 @@ def test_the_code_of_a_warmup_is_its_climb(name: str) -> None:
     for done in np.linspace(0, 1, 11).tolist():
         found = eval(WARMUPS[name].code, {"math": math, "done": done})
         assert found == pytest.approx(float(WARMUPS[name].climb(np.array([done]))[0]))
+
+
+@pytest.mark.parametrize("warmup", CLIMBING)
+def test_the_code_warms_up_before_it_listens_to_the_loss(warmup: str) -> None:
+    run: dict[str, Any] = {"base_lr": 1, "total_steps": 10, "warmup": warmup, "warmup_steps": 4}
+    shown = code("reduce_on_plateau", **run, interval=2, patience=0, factor=0.5)
+    assert "# every 2 steps: scheduler.step(" in shown
+    assert shown.endswith("# in the first 4 steps instead: climb.step() after every update")
+    optimizer = torch.optim.SGD([torch.nn.Parameter(torch.zeros(1))], lr=1.0)
+    names: dict[str, Any] = {"optimizer": optimizer}
+    exec(shown, names)
+    rates = []
+    for _ in range(4):
+        rates.append(optimizer.param_groups[0]["lr"])
+        optimizer.step()
+        names["climb"].step()
+    assert rates == pytest.approx(curve("constant", **run)[:4])
+    assert optimizer.param_groups[0]["lr"] == 1
+    for _ in range(2):
+        names["scheduler"].step(2.3)
+    assert optimizer.param_groups[0]["lr"] == 0.5

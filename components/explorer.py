@@ -1,0 +1,147 @@
+"""The explorer's own callbacks: curves that follow the controls, presets, the carried rate, the table."""
+
+from typing import Any
+
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
+from dash.exceptions import PreventUpdate
+
+from components import plan_chart, table
+from components.controls import control_id, read, shown
+from components.explorer_controls import PRESETS, preset_values, tuning
+from components.follow import history
+from components.plan_chart import Display
+from components.runner import clicked
+from components.shell import CARRIED
+from components.widget import Widget, slots, values_of
+from sims.engine import Engine
+from sims.errors import LabError, ParamError
+from sims.explorer import Explorer
+
+GOING = ("queued", "starting", "running", "paused")
+
+
+def register(app: Dash, engine: Engine, widget: Widget) -> None:
+    """Wire the planned curves, the presets, the carried rate and the table."""
+    name = widget.name
+
+    @app.callback(
+        Output(f"{name}-plan", "figure"),
+        Output(f"{name}-plan-legend", "children"),
+        Output(f"{name}-plan-notes", "children"),
+        Output(f"{name}-code", "children"),
+        Output(f"{name}-tabs", "value"),
+        Input(values_of(name), "value"),
+        Input(values_of(widget.display_name), "value"),
+        State(f"{name}-tabs", "value"),
+        State(f"{name}-state", "data"),
+        prevent_initial_call=True,
+    )
+    async def plan(_values: list[Any], _display: list[Any], tab: str, state: dict[str, Any]) -> Any:
+        try:
+            explorer = Explorer.parse(read(ctx.inputs_list[0]))
+            display = Display.parse(read(ctx.inputs_list[1]))
+        except ParamError as error:
+            return no_update, no_update, str(error), no_update, no_update
+        own = any(isinstance(key, dict) and key["widget"] == name for key in ctx.triggered_prop_ids.values())
+        back = own and tab == "training" and state["phase"] not in GOING
+        return (
+            plan_chart.figure(explorer, display),
+            plan_chart.legend(explorer),
+            plan_chart.notes(explorer),
+            plan_chart.code_text(explorer) if tab == "code" else no_update,
+            "rates" if back else no_update,
+        )
+
+    @app.callback(
+        Output(f"{name}-code", "children", allow_duplicate=True),
+        Input(f"{name}-tabs", "value"),
+        State(values_of(name), "value"),
+        prevent_initial_call=True,
+    )
+    async def show_code(tab: str, _values: list[Any]) -> str:
+        if tab != "code":
+            raise PreventUpdate
+        try:
+            return plan_chart.code_text(Explorer.parse(read(ctx.states_list[0])))
+        except ParamError as error:
+            return str(error)
+
+    @app.callback(
+        Output({"tuning": ALL}, "children"),
+        Input(control_id(name, "schedules"), "value"),
+        State({"tuning": ALL}, "children"),
+        prevent_initial_call=True,
+    )
+    async def tune(on: list[str], there: list[Any]) -> list[Any]:
+        rows = [item["id"]["tuning"] for item in ctx.outputs_list]
+        changed = [
+            no_update if (row in on) == bool(has) else tuning(name, row, {}, {}) if row in on else None
+            for row, has in zip(rows, there, strict=True)
+        ]
+        if all(change is no_update for change in changed):
+            raise PreventUpdate
+        return changed
+
+    @app.callback(
+        Output(values_of(name), "value"),
+        Input({"preset": ALL}, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    async def preset(_clicks: list[int]) -> list[Any]:
+        clicked()
+        chosen = ctx.triggered_id["preset"] if ctx.triggered_id else ""
+        if chosen not in PRESETS:
+            raise PreventUpdate
+        values = preset_values(chosen)
+        asked = [item["id"]["param"] for item in ctx.outputs_list]
+        return [list(values[p]) if p == "schedules" else shown(values[p]) for p in asked]
+
+    @app.callback(
+        Output(f"{name}-table", "children"),
+        Input(f"{name}-tabs", "value"),
+        Input(f"{name}-truth", "data"),
+        State(f"{name}-shown", "data"),
+    )
+    async def show_table(tab: str, _truth: Any, runs: dict[str, Any]) -> Any:
+        run_id = slots(runs).get("run")
+        if tab != "table":
+            return no_update
+        if run_id is None:
+            return html.P("There is no run yet.", className="quiet")
+        try:
+            return table.table(await engine.lookup(run_id), await history(engine, run_id))
+        except LabError as error:
+            return html.P(str(error), className="quiet")
+
+    app.clientside_callback(
+        ClientsideFunction("lab", "compared"),
+        Output(f"{name}-compared", "children"),
+        Input(f"{name}-predicted", "data"),
+        Input(f"{name}-truth", "data"),
+    )
+    app.clientside_callback(
+        ClientsideFunction("lab", "raced"),
+        Output(f"{name}-tabs", "value", allow_duplicate=True),
+        Input(f"{name}-shown", "data"),
+        prevent_initial_call=True,
+    )
+    taken = [
+        Output(
+            {"widget": name, "param": param, "scale": scale, "part": "value"}, "value", allow_duplicate=True
+        )
+        for param, scale in (
+            ("lr", "log"),
+            ("optimizer", "linear"),
+            ("network", "linear"),
+            ("batch_size", "log-whole"),
+        )
+    ]
+    app.clientside_callback(
+        ClientsideFunction("lab", "takeover"),
+        *taken,
+        Output(f"{name}-carried", "children"),
+        Input(CARRIED, "modified_timestamp"),
+        State(CARRIED, "data"),
+        State("address", "search"),
+        prevent_initial_call="initial_duplicate",
+    )

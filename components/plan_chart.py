@@ -1,0 +1,196 @@
+"""The schedule explorer before it trains: planned rates of the schedules that are switched on."""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from dash import html
+
+from components import theme
+from components.aria import aria
+from components.figures import Figure, axis, layout
+from sims.explorer import Explorer, Line
+from sims.params import Choice, Float, Param, Spec
+
+EPOCH = 60_000
+"""Training images of MNIST, which make an epoch."""
+DECADES = 4
+"""What a log axis of the rate spans below the highest rate, in decades."""
+
+
+@dataclass(frozen=True)
+class Display(Spec):
+    """How the explorer draws; none of it changes the run."""
+
+    x_axis: str = "steps"
+    rate_axis: str = "linear"
+    smoothing: float = 0.9
+    loss_axis: str = "log"
+    accuracy_from: str = "80"
+
+    PARAMS: ClassVar[tuple[Param, ...]] = (
+        Choice(
+            name="x_axis",
+            label="Along the axis",
+            meaning="Steps are updates; an epoch is 60,000 images.",
+            default="steps",
+            options={"steps": "Steps", "epochs": "Epochs"},
+            group="Picture",
+        ),
+        Choice(
+            name="rate_axis",
+            label="Rate axis",
+            meaning="A log axis shows how schedules end.",
+            default="linear",
+            options={"linear": "Linear", "log": "Logarithmic"},
+            group="Picture",
+        ),
+        Float(
+            name="smoothing",
+            label="Smoothing of the loss",
+            meaning="Weight of the past in the moving average, corrected for its start; 0 is off.",
+            default=0.9,
+            low=0,
+            high=0.98,
+            group="Picture",
+        ),
+        Choice(
+            name="loss_axis",
+            label="Loss axis",
+            meaning="A log axis tells small losses apart.",
+            default="log",
+            options={"linear": "Linear", "log": "Logarithmic"},
+            group="Picture",
+        ),
+        Choice(
+            name="accuracy_from",
+            label="Accuracy axis",
+            meaning="From 80 % up, or all of it.",
+            default="80",
+            options={"80": "80 to 100 %", "0": "0 to 100 %"},
+            group="Picture",
+        ),
+    )
+
+    def unit(self, explorer: Explorer) -> float:
+        """Return what one step is on the x axis."""
+        return explorer.batch_size / EPOCH if self.x_axis == "epochs" else 1.0
+
+    def x(self, explorer: Explorer, **more: Any) -> dict[str, Any]:
+        """Return the x axis that all charts of the explorer share."""
+        title = "Epoch" if self.x_axis == "epochs" else "Step"
+        return axis(title, span=(0, explorer.steps * self.unit(explorer)), hoverformat=".4~g", **more)
+
+    def rate(self, explorer: Explorer, **more: Any) -> dict[str, Any]:
+        """Return the rate axis: it ends at a round number, so that it stands still while a slider moves."""
+        top = highest(explorer)
+        if self.rate_axis == "log":
+            span = (top / 10**DECADES, top * 1.3)
+            return axis("Learning rate", log=True, span=span, hoverformat=".3g", **more)
+        return axis("Learning rate", span=(0, top * 1.04), hoverformat=".3g", **more)
+
+
+def highest(explorer: Explorer) -> float:
+    """Return a round number (1, 1.5, 2, 3, 5 or 7 times a power of ten) that no planned rate exceeds."""
+    planned = [rates for line in main_lines(explorer) if (rates := explorer.rates(line)) is not None]
+    top = max([explorer.lr, *(float(rates.max()) for rates in planned)])
+    power = 10.0 ** math.floor(math.log10(top))
+    return next(part * power for part in (1, 1.5, 2, 3, 5, 7, 10) if part * power >= top * (1 - 1e-9))
+
+
+def main_lines(explorer: Explorer) -> list[Line]:
+    """Return one line for every schedule: of the constant rates the one at the base rate."""
+    return [line for line in explorer.lines() if line.lr == explorer.lr]
+
+
+def style(line: Line, **more: Any) -> dict[str, Any]:
+    """Return how the line of a schedule is drawn."""
+    colour, dash = theme.schedule_line(line.schedule.name)
+    return {"color": colour, "dash": dash, "width": 2.2, **more}
+
+
+def figure(explorer: Explorer, display: Display) -> Figure:
+    """Return the planned rates against steps or epochs; a closed loop has none and is left out."""
+    unit = display.unit(explorer)
+    traces = []
+    for line in main_lines(explorer):
+        rates = explorer.rates(line)
+        if rates is not None:
+            traces.append(
+                {
+                    "type": "scatter",
+                    "mode": "lines",
+                    "name": line.schedule.label,
+                    "meta": line.schedule.name,
+                    "x0": 0,
+                    "dx": unit,
+                    "y": [float(f"{rate:.6g}") for rate in rates.tolist()],
+                    "line": style(line),
+                    "hovertemplate": "%{y:.3g}",
+                }
+            )
+    return {
+        "data": traces,
+        "layout": layout(
+            display.x(explorer),
+            display.rate(explorer),
+            keep_zoom=f"{display.x_axis}-{display.rate_axis}",
+            hovermode="x unified",
+        ),
+    }
+
+
+def swatch(name: str) -> Any:
+    """Return a short piece of a schedule's line."""
+    colour, dash = theme.schedule_line(name)
+    return html.Span(className=f"swatch {dash}", style={"color": colour}, **aria(hidden="true"))
+
+
+def legend(explorer: Explorer) -> str:
+    """Return, as Markdown, every schedule that is on with the mean of its planned rate.
+
+    Text instead of components, because it is drawn anew with every change of a control.
+    """
+    return " ".join(_entry(explorer, line) for line in main_lines(explorer))
+
+
+def _entry(explorer: Explorer, line: Line) -> str:
+    rates = explorer.rates(line)
+    mean = "no planned curve" if rates is None else f"mean {float(rates.mean()):.3g}"
+    return (
+        f'<span class="legend-entry">{swatch_html(line.schedule.name)} {line.schedule.label} '
+        f'<span class="mean">{mean}</span></span>'
+    )
+
+
+def swatch_html(name: str) -> str:
+    """Return a short piece of a schedule's line as HTML, for Markdown."""
+    colour, dash = theme.schedule_line(name)
+    return f'<span class="swatch {dash}" style="color:{colour}" aria-hidden="true"></span>'
+
+
+def code_text(explorer: Explorer) -> str:
+    """Return, as Markdown, the PyTorch code of every schedule that is on, as it is set."""
+    intro = (
+        "Each piece makes a scheduler for an optimiser whose rate is the base rate. Call `scheduler.step()` after every "
+        "update, not after every epoch."
+    )
+    parts = [
+        f"### {line.schedule.label}\n\n```python\n{explorer.planned(line).code()}\n```"
+        for line in main_lines(explorer)
+    ]
+    return "\n\n".join([intro, *parts])
+
+
+def notes(explorer: Explorer) -> str:
+    """Return what a learner has to know about the curves that are drawn, in a sentence or two."""
+    said: Sequence[str] = [
+        "The constant rate is trained at a third of the base rate, at it and at three times it; the best of them counts."
+        if "constant" in explorer.schedules
+        else "",
+        "Reduce on plateau has no planned curve: its rate depends on the loss, so only the applied rate can be shown."
+        if any(line.schedule.closed_loop for line in explorer.lines())
+        else "",
+    ]
+    return " ".join(part for part in said if part)

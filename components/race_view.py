@@ -1,0 +1,237 @@
+"""What the explorer draws while schedules train: rate, loss and test accuracy over one step axis."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from components import theme
+from components.figures import Figure, LiveFigure, axis, layout
+from components.follow import Props
+from components.plan_chart import Display, legend, style
+from components.race_result import conclusion
+from sims.engine import Run, Status
+from sims.events import Diverged, Evaluation, Event, Step
+from sims.explorer import Explorer
+from sims.race import Race
+
+RATE, LOSS, ACCURACY = (0.73, 1.0), (0.27, 0.68), (0.0, 0.22)
+"""Which part of the chart's height each of the three has."""
+LINEAR, LOG = (0.0, 2.6), (0.03, 6.0)
+"""What the loss axis spans, in nats: fixed, so that nothing jumps while points arrive."""
+
+TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5)
+"""Where a log axis of the loss is labelled."""
+
+
+class RaceView:
+    """A view (see `components.follow`) of a race, with earlier ones under it."""
+
+    def __init__(self, name: str, display: Display) -> None:
+        self.name = name
+        self.display = display
+        self.races: dict[str, Race] = {}
+        self._events: list[Event] = []
+        self._live: LiveFigure | None = None
+        self._place: dict[tuple[str, int, int], int] = {}
+        self._best_constant: int | None = None
+        self._concluded: Props = {}
+
+    # What the follower calls
+
+    def begin(self, slot: str, run: Run) -> None:
+        """Take note of a run: the present race or an earlier one."""
+        self.races[slot] = Race(Explorer.parse(run.settings), self.display.smoothing)
+        self._live = None
+
+    def feed(self, slot: str, events: Sequence[Event]) -> None:
+        """Take in a run's events."""
+        race, drawing = self.races[slot], slot == "run" and self._live is not None
+        if slot == "run":
+            self._events += [event for event in events if not isinstance(event, Step)]
+        for event in events:
+            gained = race.take(event)
+            if drawing and isinstance(event, Step):
+                self._draw_step(race, event, gained)
+            elif drawing and isinstance(event, Evaluation):
+                self._draw_accuracy(race, event.arm, gained)
+            elif drawing and isinstance(event, Diverged):
+                self._draw_end(race, event)
+
+    def whole(self) -> Props:
+        """Return the figure, and a result that is empty until there is one."""
+        empty = {(f"{self.name}-result", "children"): None, (f"{self.name}-truth", "data"): None}
+        race = self.races.get("run")
+        drawn: Props = {
+            (f"{self.name}-graph", "figure"): self.figure(),
+            (f"{self.name}-legend", "children"): legend(race.explorer) if race else "",
+        }
+        return drawn | (self._concluded or empty)
+
+    def news(self) -> Props:
+        """Return the points that are new."""
+        patch = self._live.patch() if self._live is not None else None
+        return {} if patch is None else {(f"{self.name}-graph", "figure"): patch}
+
+    def conclusion(self, slot: str, status: Status) -> Props:
+        """Return the ranking once the race has ended."""
+        race = self.races.get("run")
+        if race is None or slot != "run":
+            return {}
+        result = conclusion(self.name, race.explorer, self._events, status.phase == "finished")
+        self._best_constant, self._concluded = result.best_constant, result.props
+        props = self.whole()
+        if self._live is not None:  # which `whole` has just drawn
+            props[(f"{self.name}-graph", "figure")] = self._live.settled()
+        return props
+
+    # Drawing
+
+    def figure(self) -> Figure:
+        """Return the chart as it stands."""
+        race = self.races.get("run")
+        explorer = race.explorer if race is not None else Explorer()
+        self._live = LiveFigure(self._traces(race), self._layout(explorer))
+        if race is not None:
+            for arm in range(len(race.lines)):
+                for seed in range(explorer.seeds):
+                    for t, lr in enumerate(race.lrs[arm][seed]):
+                        self._add("applied", arm, seed, t, lr)
+                    for t, loss in enumerate(race.shown(arm, seed)):
+                        self._add("thin", arm, seed, t, loss)
+                self._add_mean(race, arm, len(race.losses[arm].rows))
+                self._draw_accuracy(race, arm, len(race.accuracies[arm]))
+            for end in race.ended.values():
+                self._draw_end(race, end)
+        return self._live.figure()
+
+    def _traces(self, race: Race | None) -> list[dict[str, Any]]:
+        """Planned, applied, faint curves, means, accuracies and ends of every arm; then earlier races."""
+        self._place = {}
+        traces: list[dict[str, Any]] = []
+
+        def add(kind: str, arm: int, seed: int, **trace: Any) -> None:
+            self._place[kind, arm, seed] = len(traces)
+            traces.append({"mode": "lines", "meta": f"{kind}-{arm}-{seed}", "hoverinfo": "skip", **trace})
+
+        if race is None:
+            return traces
+        for slot, earlier in self.races.items():
+            if slot != "run":
+                traces += self._earlier(slot, earlier)
+        for arm, line in enumerate(race.lines):
+            rates = race.explorer.rates(line)
+            if rates is not None:
+                x, y = corners(rates.tolist(), race.explorer.lr * 1e-4)
+                unit = self.display.unit(race.explorer)
+                add(
+                    "planned",
+                    arm,
+                    0,
+                    name="planned",
+                    x=[t * unit for t in x],
+                    y=y,
+                    line=style(line, width=1.2),
+                )
+        for arm, line in enumerate(race.lines):
+            colour, _ = theme.schedule_line(line.schedule.name)
+            several = line.schedule.name == "constant"
+            best = arm == self._best_constant
+            faint = {"color": theme.tint(colour, 0.3), "width": 1}
+            for seed in race.applied(arm):
+                rate = {"color": theme.tint(colour, 0.36), "width": 5}
+                hover = {"hoverinfo": "all", "hovertemplate": "rate %{y:.3g}"} if seed == 0 else {}
+                add("applied", arm, seed, name=line.label, line=rate, **hover)
+            for seed in range(race.explorer.seeds):
+                if not several:
+                    add("thin", arm, seed, name="each seed", yaxis="y2", line=faint)
+            width = 1.0 if several and not best else 2.2
+            add(
+                "mean", arm, 0, name=line.label, yaxis="y2", line=style(line, width=width),
+                hoverinfo="all", hovertemplate="loss %{y:.3f}",
+            )  # fmt: skip
+            add(
+                "accuracy", arm, 0, name=line.label, yaxis="y3", line=style(line, width=width),
+                mode="lines+markers", marker={"color": colour, "size": 5},
+                hoverinfo="all", hovertemplate="accuracy %{y:.1%}",
+            )  # fmt: skip
+            add(
+                "end", arm, 0, name=f"{line.label} blew up", yaxis="y2", mode="markers",
+                marker={"color": colour, "size": 10, "symbol": "x"},
+                hoverinfo="all", hovertemplate="a seed blew up here<extra></extra>",
+            )  # fmt: skip
+        return traces
+
+    def _earlier(self, slot: str, race: Race) -> list[dict[str, Any]]:
+        """Return the mean losses of an earlier race, faint and dotted."""
+        unit = self.display.unit(race.explorer)
+        return [
+            {
+                "mode": "lines",
+                "meta": f"{slot}-{arm}",
+                "name": f"earlier: {line.label}",
+                "yaxis": "y2",
+                "x": [t * unit for t in range(len(race.losses[arm].rows))],
+                "y": [mean for _, mean, _ in race.losses[arm].rows],
+                "line": {
+                    **style(line, width=1.3, dash="dot"),
+                    "color": theme.tint(style(line)["color"], 0.6),
+                },
+                "hoverinfo": "skip",
+            }
+            for arm, line in enumerate(race.lines)
+            if line.lr == race.explorer.lr
+        ]
+
+    def _layout(self, explorer: Explorer) -> dict[str, Any]:
+        log = self.display.loss_axis == "log"
+        low = int(self.display.accuracy_from) / 100
+        ticks = {"tickvals": list(TICKS), "ticktext": [f"{tick:g}" for tick in TICKS]} if log else {}
+        return layout(
+            self.display.x(explorer, anchor="y3"),
+            self.display.rate(explorer, domain=RATE),
+            keep_zoom=f"{explorer.steps}-{self.display.x_axis}-{self.display.rate_axis}-{log}-{low}",
+            yaxis2=axis("Training loss", log=log, span=LOG if log else LINEAR, domain=LOSS, **ticks),
+            yaxis3=axis("Test accuracy", span=(low, 1.0), domain=ACCURACY, tickformat=".0%", nticks=5),
+            hovermode="x unified",
+        )
+
+    def _add(self, kind: str, arm: int, seed: int, step: int, value: float) -> None:
+        place = self._place.get((kind, arm, seed))
+        if place is not None and self._live is not None:
+            self._live.add(place, step * self.display.unit(self.races["run"].explorer), value)
+
+    def _draw_step(self, race: Race, event: Step, gained: int) -> None:
+        self._add("applied", event.arm, event.seed, event.step, event.lr)
+        self._add("thin", event.arm, event.seed, event.step, race.shown(event.arm, event.seed)[-1])
+        self._add_mean(race, event.arm, gained)
+
+    def _add_mean(self, race: Race, arm: int, gained: int) -> None:
+        rows = race.losses[arm].rows
+        for t in range(len(rows) - gained, len(rows)):
+            self._add("mean", arm, 0, t, rows[t][1])
+
+    def _draw_accuracy(self, race: Race, arm: int, gained: int) -> None:
+        points = race.accuracies[arm]
+        for step, accuracy in points[len(points) - gained :]:
+            self._add("accuracy", arm, 0, step, accuracy)
+
+    def _draw_end(self, race: Race, end: Diverged) -> None:
+        top = LOG[1] * 0.8 if self.display.loss_axis == "log" else LINEAR[1] * 0.97
+        self._add("end", end.arm, 0, end.step, top)
+
+
+def corners(values: Sequence[float], tolerance: float) -> tuple[list[int], list[float]]:
+    """Return the points of a curve that a line needs to stay within `tolerance` of it, ends included."""
+    if not values:
+        return [], []
+    keep, start = [0], 0
+    low, high = -float("inf"), float("inf")
+    for t in range(1, len(values)):
+        slope = (values[t] - values[start]) / (t - start)
+        if not low <= slope <= high:
+            start = t - 1
+            keep.append(start)
+            low, high, slope = -float("inf"), float("inf"), values[t] - values[start]
+        reach = tolerance / (t - start)
+        low, high = max(low, slope - reach), min(high, slope + reach)
+    keep.append(len(values) - 1)
+    return keep, [values[t] for t in keep]

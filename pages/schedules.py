@@ -1,0 +1,282 @@
+"""Schedules: why the rate should fall, every schedule of the registry, and the explorer that trains them."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import Dash, dcc, html
+
+from components import address, explorer, plan_chart, predict, quiz, runner
+from components.aria import aria
+from components.explorer_controls import settings
+from components.figures import graph
+from components.follow import Followers
+from components.plan_chart import Display
+from components.predict import Prediction
+from components.prose import prose
+from components.quiz import Option, Quiz, quick_check
+from components.race_result import SAME
+from components.race_view import RaceView
+from components.router import Page
+from components.runbar import run_bar
+from components.schedule_cards import cards, comparison
+from components.widget import Widget, shown_data, stores
+from sims.engine import Engine
+from sims.errors import LabError
+from sims.explorer import Explorer
+from sims.params import Spec
+from sims.schedules import SCHEDULES
+
+
+def _view(display: Spec) -> RaceView:
+    if not isinstance(display, Display):
+        raise TypeError(f"{display!r} is no display of the explorer")
+    return RaceView("schedules", display)
+
+
+WIDGET = Widget("schedules", "/schedules", Explorer, Display, _view)
+CLASSIC = ("step", "exponential", "cosine", "linear")
+
+INTRO = r"""
+# Let the rate change while you train
+
+A rate that is right in the first minute of training is wrong in the last. Early on the weights are far from anything
+good, gradients agree from batch to batch, and long steps pay. Later the loss is mostly noise: each batch pulls the weights
+a little to its own side, and a step of the same length only carries them from one side of the valley to the other. How
+far they are thrown about grows with the rate, so **the way to settle is to lower it**.
+
+A **schedule** is a rule that gives the rate $\eta_t$ for every update $t = 0, 1, 2, \dots$ before training begins. Four
+are in nearly every textbook.
+"""
+
+STEP = r"""
+## Step decay
+
+Keep the rate for $s$ updates, multiply it by $\gamma$, and again:
+
+$$
+\eta_t = \eta_0\,\gamma^{\lfloor t/s \rfloor}
+$$
+
+With $\eta_0 = 0.1$, $\gamma = 0.1$ and a drop every third of the run the rates are 0.1, 0.01 and 0.001. Right after a drop
+the loss often falls at once, because the noise of the long steps is gone; after some time at the lower rate nothing
+more happens, and the next drop is due. Guess the drops too early and the run crawls for the rest of its life.
+
+## Exponential decay
+
+Multiply by a constant a little below one after *every* update:
+
+$$
+\eta_t = \eta_0\,\gamma^{t}
+$$
+
+It is the same idea without edges. Note what $\gamma$ means: $0.99$ for each of 400 updates leaves 1.8 % of the rate,
+for each of 10 epochs 90 %. Many surprises come from a factor meant for epochs that is applied to steps.
+
+## Cosine annealing
+
+Follow half a cosine from $\eta_0$ down to $\eta_{\min}$ in $T_{\max}$ updates:
+
+$$
+\eta_t = \eta_{\min} + \tfrac12\,(\eta_0 - \eta_{\min})\left(1 + \cos\frac{\pi t}{T_{\max}}\right)
+$$
+
+It stays near the top for a while, falls fastest in the middle, and takes its time at the end. Train past $T_{\max}$ and
+the cosine does what cosines do: it climbs again. Try it below with a *Half period* of 200 in a run of 400 steps.
+
+## Linear decay
+
+Take the same amount off at every update:
+
+$$
+\eta_t = \eta_0\left(1 - \frac{t}{T}\right)
+$$
+
+It is the simplest of all, and recent large comparisons on language models find linear decay *all the way to zero* hard to
+beat when the budget is fixed ([Bergsma et al. 2025](https://arxiv.org/abs/2502.15938)).
+"""
+
+WIDGET_INTRO = r"""
+## Draw them, then train them
+
+Switch schedules on and tune them: the curves follow at once. Then press **Run** and each one trains the same network from
+the same initial weights on the same batches for the same number of updates. The thin line is the plan; the broad one on top
+of it is the rate as it was read back from the optimiser.
+"""
+
+AFTER = r"""
+## What to look for
+
+- **At a good rate** (the base rate at 0.05 or 0.1) every schedule that ends low passes the constant one in the last third: it
+  had the same long steps early and can settle at the end. Cosine, linear and one-cycle end within a hair of each
+  other; which of them is first is often a matter of the seed.
+- **At the edge of the range test** (0.2 and more) those that *begin* at the top lose some seeds in the first updates, and no
+  decay can bring a dead network back. Those that climb there, such as one-cycle and triangular2, survive more often.
+- **At a tiny rate** (0.02 and less) decay only hurts: the constant run was too slow to begin with, and lowering the rate makes
+  it slower. A schedule cannot save a run whose rate was never high enough.
+
+The constant opponent is a *tuned* one, the best of three rates. Compared with a badly chosen constant rate every schedule
+looks like a discovery.
+"""
+
+NEWER = r"""
+## The ones you will meet next
+
+Polynomial and multi-step decay are variations on the four above. The triangular family and cosine with restarts raise the
+rate again and again. One-cycle does so once. Warmup-stable-decay keeps the decision when to stop until late. Inverse square
+root was the schedule of the first transformers. Reduce on plateau has no curve at all: it listens to the loss, so its rate
+can be read off only once it has trained.
+"""
+
+PREDICTION = Prediction(
+    WIDGET.name,
+    "Predict first: trained for the same 400 updates from the same weights, which one ends with the lowest test loss?",
+    {
+        "constant": "Tuned constant",
+        "step": "Step decay",
+        "linear": "Linear",
+        "cosine": "Cosine",
+        "one_cycle": "One-cycle",
+        SAME: "No clear winner",
+    },
+)
+
+QUIZ = Quiz(
+    "schedules-quiz",
+    "Which schedule will you find in most recipes for training transformers?",
+    (
+        Option(
+            "Step decay",
+            "It belongs to the ResNets of the 2010s. Its drops need milestones, which nobody knows for a model that is "
+            "trained only once.",
+        ),
+        Option(
+            "A linear warmup, then cosine or linear decay",
+            "The warmup lets Adam's averages and the first layers of attention settle before the steps get long; the decay "
+            "brings the run to rest at the end of a budget that is known in advance.",
+            right=True,
+        ),
+        Option(
+            "Triangular cycles",
+            "Raising the rate again and again costs what was gained. It is a way to try rates out, and hardly ever used on "
+            "transformers.",
+        ),
+        Option(
+            "A constant rate",
+            "It is fine for finding hyperparameters. A final model trained at a constant rate keeps the noise of its last steps, "
+            "which even a short decay at the end would take away.",
+        ),
+    ),
+)
+
+
+def _legend(text: str, component: str) -> Any:
+    return dcc.Markdown(text, id=component, dangerously_allow_html=True, className="legend")
+
+
+def _body(values: Mapping[str, Any], errors: Mapping[str, str], shown: Mapping[str, Any], notice: str) -> Any:
+    name, display = WIDGET.name, Display.parse(shown["display"])
+    planned = Explorer.parse({key: value for key, value in values.items() if key not in errors})
+    view = _view(display)
+    rates = [
+        _legend(plan_chart.legend(planned), f"{name}-plan-legend"),
+        html.Div(
+            graph(f"{name}-plan", plan_chart.figure(planned, display), "schedules"), className="graph tall"
+        ),
+        html.P(plan_chart.notes(planned), id=f"{name}-plan-notes", className="quiet plan-notes"),
+    ]
+    training = [
+        _legend("", f"{name}-legend"),
+        html.Div(graph(f"{name}-graph", view.figure(), "schedules-training"), className="graph tall"),
+        html.Div(id=f"{name}-result", className="result", **aria(live="polite")),
+        html.Div(id=f"{name}-compared", className="quiet"),
+    ]
+    panels = {
+        "rates": ("Rates", rates),
+        "training": ("Training", training),
+        "table": ("Table", html.Div(id=f"{name}-table", className="table-panel", tabIndex="0")),
+        "code": (
+            "Code",
+            dcc.Markdown(plan_chart.code_text(planned), id=f"{name}-code", className="code-panel"),
+        ),
+    }
+    tabs = dmc.Tabs(
+        [
+            dmc.TabsList([dmc.TabsTab(label, value=key) for key, (label, _) in panels.items()]),
+            *(dmc.TabsPanel(content, value=key) for key, (_, content) in panels.items()),
+        ],
+        id=f"{name}-tabs",
+        value="training" if shown["run"] else "rates",
+        className="panel-tabs",
+        keepMounted=True,
+    )
+    newer = [key for key in SCHEDULES if key not in CLASSIC]
+    return html.Article(
+        [
+            *stores(WIDGET, shown),
+            dcc.Store(id=f"{name}-truth"),
+            prose(INTRO),
+            prose(STEP),
+            comparison(CLASSIC),
+            prose(WIDGET_INTRO),
+            html.Section(
+                [
+                    run_bar(name),
+                    html.Div(notice, id=f"{name}-notice", className="notice", role="alert"),
+                    predict.question(PREDICTION),
+                    html.Div(
+                        [
+                            settings(name, WIDGET.display_name, values, shown["display"], errors),
+                            html.Div(tabs, className="stage"),
+                        ],
+                        className="instrument",
+                    ),
+                ],
+                className="widget",
+                **aria(label="Schedule explorer"),
+            ),
+            prose(AFTER),
+            prose(NEWER),
+            comparison(newer),
+            prose("## Each schedule in full"),
+            cards(SCHEDULES),
+            quick_check(QUIZ),
+        ]
+    )
+
+
+def outline() -> Any:
+    """Return the page at its defaults."""
+    return _body(Explorer().as_dict(), {}, shown_data({}, Display().as_dict()), "")
+
+
+def build(app: Dash, engine: Engine, followers: Followers) -> Page:
+    """Wire the page's callbacks and return it."""
+    runner.register(app, engine, followers, WIDGET)
+    predict.register(app, PREDICTION)
+    quiz.register(app, QUIZ)
+    explorer.register(app, engine, WIDGET)
+
+    async def layout(query: Mapping[str, str]) -> Any:
+        """Return the page for an address: its settings, and its run, whose own settings then count."""
+        reading = address.read(Explorer.params(), query)
+        display = address.read(Display.PARAMS, query)
+        problems = reading.problems | display.problems
+        values, notices = dict(reading.values), [*problems.values()]
+        try:
+            shown = shown_data(query, display.values)
+            if shown["run"]:
+                run = await engine.lookup(shown["run"])
+                if run.kind != Explorer.KIND:
+                    raise LabError(
+                        "The run in the address belongs to another page; press Run to train one here."
+                    )
+                values = Explorer.parse(run.settings).as_dict()
+            Explorer.parse(values)
+        except LabError as error:
+            notices.append(str(error))
+            shown = shown_data({}, display.values)
+            values = Explorer().as_dict()
+        return _body(values, problems, shown, " ".join(notices))
+
+    return Page(WIDGET.path, "Schedules", outline, layout)

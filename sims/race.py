@@ -1,0 +1,54 @@
+"""The curves of a race of schedules, put together from its events."""
+
+from dataclasses import dataclass, field
+
+from sims.events import Diverged, Evaluation, Event, Step
+from sims.explorer import Explorer, Line
+from sims.seeds import SeedCurves
+
+
+@dataclass
+class Race:
+    """Rates, losses and accuracies of every arm as they grow.
+
+    `lrs[arm][seed]` are the applied rates; `losses[arm]` the losses over seeds, smoothed with
+    `beta`; `accuracies[arm]` has (completed updates, mean test accuracy over the living seeds);
+    `ended` holds by (arm, seed) what diverged.
+    """
+
+    explorer: Explorer
+    beta: float
+    lines: tuple[Line, ...] = field(init=False)
+    ended: dict[tuple[int, int], Diverged] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.lines = self.explorer.lines()
+        seeds = self.explorer.seeds
+        self.lrs: list[list[list[float]]] = [[[] for _ in range(seeds)] for _ in self.lines]
+        self.losses = [SeedCurves(seeds, self.beta) for _ in self.lines]
+        self.accuracies: list[list[tuple[int, float]]] = [[] for _ in self.lines]
+        self._measured: dict[tuple[int, int], list[float]] = {}
+
+    def take(self, event: Event) -> int:
+        """Take in an event and return how many points the mean loss or mean accuracy of its arm gained."""
+        if isinstance(event, Step):
+            self.lrs[event.arm][event.seed].append(event.lr)
+            return self.losses[event.arm].add(event.seed, event.loss)
+        if isinstance(event, Diverged):
+            self.ended[event.arm, event.seed] = event
+        if isinstance(event, Evaluation):
+            here = self._measured.setdefault((event.arm, event.step), [])
+            here.append(event.accuracy)
+            if len(here) == self.explorer.seeds - sum(arm == event.arm for arm, _ in self.ended):
+                self.accuracies[event.arm].append((event.step, sum(here) / len(here)))
+                return 1
+        return 0
+
+    def shown(self, arm: int, seed: int) -> list[float]:
+        """Return the faint curve of a seed: its raw losses, or smoothed ones where several seeds would hide each other."""
+        curves = self.losses[arm]
+        return curves.raw[seed] if self.explorer.seeds == 1 else curves.smoothed[seed]
+
+    def applied(self, arm: int) -> range:
+        """Return the seeds whose applied rate is drawn: one, but all where the rate depends on the loss."""
+        return range(self.explorer.seeds if self.lines[arm].schedule.closed_loop else 1)
