@@ -38,8 +38,18 @@ PRESENCE_EVERY, PRESENCE_TIMEOUT, PRESENCE_MISSES = 2.0, 3.0, 3
 and how many times in a row it may fail to answer: a slow page is to be told from a closed one."""
 
 
+LONGEST_REST = 1.0
+"""Seconds that a page is left alone at the most, see `View`."""
+
+
 class View(Protocol):
-    """What a page makes of the runs that it shows; `slot` says which of them, such as "run" or "audit"."""
+    """What a page makes of the runs that it shows; `slot` says which of them, such as "run" or "audit".
+
+    After a send that took the page t seconds to draw, the page is left alone for `rest` times t, so that
+    a chart of dozens of curves does not keep a slow computer from doing anything else.
+    """
+
+    rest: float
 
     def begin(self, slot: str, run: Run) -> None:
         """Take note of a run before its first event."""
@@ -163,7 +173,7 @@ class Followers:
         `token` is the data of the page's *shown* store; once the page holds anything else (another
         run, a left page, a closed tab) the following ends, never the run.
         """
-        page = _Page(ctx.websocket, widget, token)
+        page = _Page(ctx.websocket, widget, token, view.rest)
         self.drop(tab, widget)
         key = (tab, widget)
         task = asyncio.create_task(
@@ -195,8 +205,9 @@ class _Page:
     5 ms only the last would arrive (plotly/dash#3981).
     """
 
-    def __init__(self, websocket: Any, widget: str, token: object) -> None:
+    def __init__(self, websocket: Any, widget: str, token: object, rest: float) -> None:
         self._websocket = websocket
+        self._rest = rest
         self._widget = widget
         self._token = token
         self._misses = 0
@@ -216,8 +227,10 @@ class _Page:
                             return
                         for (component, prop), value in props.items():
                             self._websocket.set_prop_sync(component, prop, value)
+                    sent = time.monotonic()
                     if not await self._there():
                         return
+                    await asyncio.sleep(min(self._rest * (time.monotonic() - sent), LONGEST_REST))
             finally:
                 if coming is not None:
                     coming.cancel()

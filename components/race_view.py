@@ -28,6 +28,7 @@ class RaceView:
     def __init__(self, name: str, display: Display) -> None:
         self.name = name
         self.display = display
+        self.rest = 4.0
         self.races: dict[str, Race] = {}
         self._events: list[Event] = []
         self._live: LiveFigure | None = None

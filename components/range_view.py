@@ -53,6 +53,7 @@ class RangeView:
     def __init__(self, name: str, display: Display) -> None:
         self.name = name
         self.display = display
+        self.rest = 0.0
         self.sweeps: dict[str, Sweep] = {}
         self.audit: Audit | None = None
         self.audited: list[Event] = []

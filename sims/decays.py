@@ -37,6 +37,21 @@ def _milestones(situation: Situation) -> tuple[int, ...]:
     return tuple(max(1, situation.steps * quarters // 4) for quarters in (2, 3))
 
 
+def _linear_code(v: Values) -> str:
+    a, b, total = v["start_factor"], v["end_factor"], v["total_iters"]
+    if a == 0:  # which LinearLR refuses
+        return (
+            "from torch.optim.lr_scheduler import LambdaLR\n\n"
+            "def linear(step):\n"
+            f"    return {b!r} * min(step, {total}) / {total}\n\n"
+            "scheduler = LambdaLR(optimizer, linear)"
+        )
+    return (
+        "from torch.optim.lr_scheduler import LinearLR\n\n"
+        f"scheduler = LinearLR(optimizer, start_factor={a!r}, end_factor={b!r}, total_iters={total})"
+    )
+
+
 CONSTANT = Schedule(
     name="constant",
     label="Constant",
@@ -146,11 +161,7 @@ LINEAR = Schedule(
             + (v["end_factor"] - v["start_factor"]) * np.minimum(t, v["total_iters"]) / v["total_iters"]
         )
     ),
-    code=lambda v: (
-        "from torch.optim.lr_scheduler import LinearLR\n\n"
-        f"scheduler = LinearLR(optimizer, start_factor={v['start_factor']!r}, "
-        f"end_factor={v['end_factor']!r}, total_iters={v['total_iters']})"
-    ),
+    code=_linear_code,
 )
 
 POLYNOMIAL = Schedule(

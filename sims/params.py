@@ -8,12 +8,13 @@ not fit raises `ParamError` with a sentence that names the parameter and what is
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
+from numbers import Real
 from typing import Any, ClassVar, Self
 
 from sims.errors import ParamError
 
 
-def _shown(raw: object) -> str:
+def as_given(raw: object) -> str:
     """A learner's input as it may be repeated in a sentence: short and on one line."""
     text = " ".join(str(raw).split())
     return repr(text if len(text) <= 40 else text[:37] + "...")
@@ -47,7 +48,7 @@ class Param:
 
     def finite(self, raw: object, allowed: str) -> float:
         """Return `raw`, a number or its text, as a finite float; ParamError naming `allowed` otherwise."""
-        if isinstance(raw, bool) or not isinstance(raw, int | float | str):
+        if isinstance(raw, bool) or not isinstance(raw, Real | str):
             raise self.refuse(raw, allowed)
         try:
             value = float(raw)
@@ -58,7 +59,7 @@ class Param:
         return value
 
     def refuse(self, raw: object, allowed: str) -> ParamError:
-        given = "nothing was given" if raw is None or raw == "" else f"{_shown(raw)} was given"
+        given = "nothing was given" if raw is None or raw == "" else f"{as_given(raw)} was given"
         return ParamError(f"{self.label} must be {allowed}; {given}.")
 
 
@@ -164,7 +165,7 @@ class Spec:
         unknown = sorted(set(raw) - known)
         if unknown:
             raise ParamError(
-                f"There is no setting called {_shown(unknown[0])}; there are {', '.join(sorted(known))}."
+                f"There is no setting called {as_given(unknown[0])}; there are {', '.join(sorted(known))}."
             )
         return cls(**raw)
 

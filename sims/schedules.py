@@ -20,7 +20,7 @@ from sims.decays import DECAYS
 from sims.errors import ParamError
 from sims.newer import NEWER
 from sims.one_cycle import ONE_CYCLE
-from sims.params import Choice, Float, Int
+from sims.params import Choice, Float, Int, as_given
 from sims.plateau import REDUCE_ON_PLATEAU
 from sims.schedule import MOST_STEPS, Schedule, Situation
 from sims.smoothing import Curve
@@ -62,7 +62,7 @@ WARMUP_START = Float(
 def entry(name: str) -> Schedule:
     """Return the schedule of that name; ParamError where there is none."""
     if name not in SCHEDULES:
-        raise ParamError(f"Schedule must be one of {', '.join(SCHEDULES)}; {name!r} was given.")
+        raise ParamError(f"Schedule must be one of {', '.join(SCHEDULES)}; {as_given(name)} was given.")
     return SCHEDULES[name]
 
 
@@ -137,7 +137,7 @@ class Planned:
         unknown = sorted(set(given) - set(known))
         if unknown:
             allowed = f"it has {', '.join(known)}" if known else "it has none"
-            raise ParamError(f"{schedule.label} has no parameter called {unknown[0]!r}; {allowed}.")
+            raise ParamError(f"{schedule.label} has no parameter called {as_given(unknown[0])}; {allowed}.")
         values = schedule.settle(given, Situation(total_steps - warmup_steps, base_lr, warmup_steps))
         return cls(schedule, values, kind, warmup_steps, start)
 

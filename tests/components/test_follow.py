@@ -41,7 +41,7 @@ async def changes(count: int) -> AsyncGenerator[Props]:
 
 async def test_everything_is_sent_once_in_order_and_every_message_is_answered_first() -> None:
     socket = Websocket()
-    await _Page(socket, "w", TOKEN).show(changes(50))
+    await _Page(socket, "w", TOKEN, 0.0).show(changes(50))
     assert [value for _, _, value in socket.sent] == list(range(50))
     assert socket.asked == 50
 
@@ -49,16 +49,16 @@ async def test_everything_is_sent_once_in_order_and_every_message_is_answered_fi
 @pytest.mark.parametrize("answer", [None, {"run": "another", "turn": 2}])
 async def test_a_page_that_shows_something_else_is_sent_nothing_more(answer: Any) -> None:
     socket = Websocket([TOKEN, TOKEN, answer])
-    await _Page(socket, "w", TOKEN).show(changes(50))
+    await _Page(socket, "w", TOKEN, 0.0).show(changes(50))
     assert [value for _, _, value in socket.sent] == [0, 1, 2]
 
 
 async def test_a_slow_page_is_forgiven_and_a_silent_one_is_given_up() -> None:
     slow = Websocket([TimeoutError(), TimeoutError(), TOKEN, TimeoutError(), TOKEN])
-    await _Page(slow, "w", TOKEN).show(changes(10))
+    await _Page(slow, "w", TOKEN, 0.0).show(changes(10))
     assert len(slow.sent) == 10
     silent = Websocket([TOKEN] + [TimeoutError()] * 20)
-    await _Page(silent, "w", TOKEN).show(changes(50))
+    await _Page(silent, "w", TOKEN, 0.0).show(changes(50))
     assert len(silent.sent) == 1 + follow.PRESENCE_MISSES
 
 
@@ -70,5 +70,5 @@ async def test_a_quiet_run_is_still_asked_after(monkeypatch: pytest.MonkeyPatch)
         await asyncio.sleep(60)
 
     socket = Websocket([TOKEN, TOKEN, TOKEN, None])
-    await asyncio.wait_for(_Page(socket, "w", TOKEN).show(paused()), timeout=5)
+    await asyncio.wait_for(_Page(socket, "w", TOKEN, 0.0).show(paused()), timeout=5)
     assert socket.asked == 4
