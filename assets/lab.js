@@ -137,11 +137,11 @@
         return truth.options[choice] === undefined ? "" : truth.options[choice];
       },
 
-      // A run that was begun from this page is what its learner wants to see.
+      // Who has pressed Run wants to see the training; a page that comes with its run shows it already.
       raced(shown) {
-        const fresh = shown && shown.fresh && shown.run === shown.fresh && raced !== shown.run;
+        const another = shown && shown.run && shown.run !== raced;
         raced = shown && shown.run;
-        return fresh ? "training" : same();
+        return another ? "training" : same();
       },
 
       // The rate of the range test, on a page whose address asks for nothing else.

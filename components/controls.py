@@ -19,7 +19,11 @@ from sims.params import Choice, Flag, Float, Int, Param
 SLIDER_STEPS = 200
 
 
-def control_id(widget: str, param: str, part: str = "value", scale: str = "linear") -> dict[str, str]:
+SCALES = ("linear", "log", "linear-whole", "log-whole")
+"""Scales of the controls that have a slider; the others have the scale "none"."""
+
+
+def control_id(widget: str, param: str, part: str = "value", scale: str = "none") -> dict[str, str]:
     """Return the id of one part of a control: its "value", or the "slider" beside it."""
     return {"widget": widget, "param": param, "scale": scale, "part": part}
 
@@ -61,7 +65,7 @@ def _text(widget: str, param: Param, value: object, error: str | None, allowed: 
 
 def _steps(widget: str, param: StepList, value: object, error: str | None) -> Any:
     return html.Div(
-        _text(widget, param, value, error, "With commas between them.", "linear"), className="control"
+        _text(widget, param, value, error, "With commas between them.", "none"), className="control"
     )
 
 
@@ -76,7 +80,8 @@ def _number(widget: str, param: Float | Int, value: object, error: str | None) -
         position = low
     step = 1 if scale == "linear-whole" else (high - low) / SLIDER_STEPS
     unit = f" {param.unit}" if param.unit else ""
-    allowed = f"{shown(param.low)} to {shown(param.high)}{unit}."
+    most = f"{param.high:,}" if isinstance(param, Int) else shown(param.high)
+    allowed = f"{shown(param.low)} to {most}{unit}."
     return html.Div(
         [
             _text(widget, param, value, error, allowed, scale),
@@ -185,16 +190,20 @@ def read(states: Iterable[Mapping[str, Any]]) -> dict[str, object]:
 def register(app: Dash) -> None:
     """Keep every number and the slider beside it in step, in the browser."""
 
-    def part(name: str) -> dict[str, Any]:
-        return {"widget": MATCH, "param": MATCH, "scale": MATCH, "part": name}
+    for (
+        scale
+    ) in SCALES:  # not a wildcard: a choice has no slider, and Dash logs an error where one is missing
 
-    app.clientside_callback(
-        ClientsideFunction("lab", "slider"),
-        Output(part("value"), "value"),
-        Output(part("slider"), "value"),
-        Input(part("value"), "value"),
-        Input(part("slider"), "value"),
-        State(part("slider"), "min"),
-        State(part("slider"), "max"),
-        prevent_initial_call=True,
-    )
+        def part(name: str, scale: str = scale) -> dict[str, Any]:
+            return {"widget": MATCH, "param": MATCH, "scale": scale, "part": name}
+
+        app.clientside_callback(
+            ClientsideFunction("lab", "slider"),
+            Output(part("value"), "value"),
+            Output(part("slider"), "value"),
+            Input(part("value"), "value"),
+            Input(part("slider"), "value"),
+            State(part("slider"), "min"),
+            State(part("slider"), "max"),
+            prevent_initial_call=True,
+        )

@@ -131,8 +131,8 @@ def register(app: Dash, engine: Engine, widget: Widget) -> None:
         )
         for param, scale in (
             ("lr", "log"),
-            ("optimizer", "linear"),
-            ("network", "linear"),
+            ("optimizer", "none"),
+            ("network", "none"),
             ("batch_size", "log-whole"),
         )
     ]

@@ -30,6 +30,9 @@ def axis(
         "ticks": "outside",
         "ticklen": 4,
         "automargin": False,
+        "spikethickness": 1,
+        "spikedash": "solid",
+        "spikecolor": theme.GREY,
         **more,
     }
     if log:

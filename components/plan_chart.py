@@ -147,27 +147,15 @@ def swatch(name: str) -> Any:
     return html.Span(className=f"swatch {dash}", style={"color": colour}, **aria(hidden="true"))
 
 
-def legend(explorer: Explorer) -> str:
-    """Return, as Markdown, every schedule that is on with the mean of its planned rate.
-
-    Text instead of components, because it is drawn anew with every change of a control.
-    """
-    return " ".join(_entry(explorer, line) for line in main_lines(explorer))
-
-
-def _entry(explorer: Explorer, line: Line) -> str:
-    rates = explorer.rates(line)
-    mean = "no planned curve" if rates is None else f"mean {float(rates.mean()):.3g}"
-    return (
-        f'<span class="legend-entry">{swatch_html(line.schedule.name)} {line.schedule.label} '
-        f'<span class="mean">{mean}</span></span>'
-    )
-
-
-def swatch_html(name: str) -> str:
-    """Return a short piece of a schedule's line as HTML, for Markdown."""
-    colour, dash = theme.schedule_line(name)
-    return f'<span class="swatch {dash}" style="color:{colour}" aria-hidden="true"></span>'
+def legend(explorer: Explorer) -> list[Any]:
+    """Return every schedule that is on with the mean of its planned rate."""
+    entries = []
+    for line in main_lines(explorer):
+        rates = explorer.rates(line)
+        mean = "no planned curve" if rates is None else f"mean {float(rates.mean()):.3g}"
+        name = [swatch(line.schedule.name), f"{line.schedule.label} ", html.Span(mean, className="mean")]
+        entries.append(html.Span(name, className="legend-entry"))
+    return entries
 
 
 def code_text(explorer: Explorer) -> str:

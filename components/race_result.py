@@ -11,7 +11,7 @@ from components.follow import Props
 from components.plan_chart import swatch
 from sims.events import Diverged, Event
 from sims.explorer import Explorer
-from sims.ranking import Finish, Ranking, finishes, rank
+from sims.ranking import STUCK, Finish, Ranking, finishes, rank
 from sims.schedules import SCHEDULES
 
 SAME = "same"
@@ -37,6 +37,7 @@ def conclusion(name: str, explorer: Explorer, events: Sequence[Event], finished:
         (f"{name}-result", "children"): [
             html.P(ranking.sentence, className="headline"),
             *_blown_up(explorer, events),
+            *_stuck(ranking),
             _table(explorer, ranking),
             html.P(_how(explorer, constant), className="quiet"),
         ],
@@ -55,6 +56,20 @@ def _blown_up(explorer: Explorer, events: Sequence[Event]) -> list[Any]:
         html.P(
             f"{lines[first.arm].label} blew up at step {first.step}: its steps overshot further each time, until the "
             "loss was no number any more. That seed's curve ends there, marked with a cross; the others went on.",
+            className="quiet",
+        )
+    ]
+
+
+def _stuck(ranking: Ranking) -> list[Any]:
+    stuck = [one for one in ranking.places if any(loss >= STUCK for loss in one.losses)]
+    if not stuck:
+        return []
+    names = ", ".join(one.label for one in stuck)
+    return [
+        html.P(
+            f"{names}: at least one seed ended with the loss of guessing, 2.303. Steps that overshot have left its units "
+            "where no image activates them any more, so no gradient reaches them and no later rate can bring them back.",
             className="quiet",
         )
     ]

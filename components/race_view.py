@@ -63,7 +63,7 @@ class RaceView:
         race = self.races.get("run")
         drawn: Props = {
             (f"{self.name}-graph", "figure"): self.figure(),
-            (f"{self.name}-legend", "children"): legend(race.explorer) if race else "",
+            (f"{self.name}-legend", "children"): legend(race.explorer) if race else None,
         }
         return drawn | (self._concluded or empty)
 
@@ -188,11 +188,21 @@ class RaceView:
         ticks = {"tickvals": list(TICKS), "ticktext": [f"{tick:g}" for tick in TICKS]} if log else {}
         return layout(
             self.display.x(explorer, anchor="y3"),
-            self.display.rate(explorer, domain=RATE),
+            self.display.rate(explorer, domain=RATE, showspikes=False),
             keep_zoom=f"{explorer.steps}-{self.display.x_axis}-{self.display.rate_axis}-{log}-{low}",
-            yaxis2=axis("Training loss", log=log, span=LOG if log else LINEAR, domain=LOSS, **ticks),
-            yaxis3=axis("Test accuracy", span=(low, 1.0), domain=ACCURACY, tickformat=".0%", nticks=5),
+            yaxis2=axis(
+                "Training loss", log=log, span=LOG if log else LINEAR, domain=LOSS, showspikes=False, **ticks
+            ),
+            yaxis3=axis(
+                "Test accuracy",
+                span=(low, 1.0),
+                domain=ACCURACY,
+                tickformat=".0%",
+                nticks=5,
+                showspikes=False,
+            ),
             hovermode="x unified",
+            hoversubplots="axis",
         )
 
     def _add(self, kind: str, arm: int, seed: int, step: int, value: float) -> None:

@@ -1,16 +1,15 @@
-"""What the registry says of its schedules, as a table and as a card for each: nothing here names one.
+"""What the registry says of its schedules, as a table and as a card to look up: nothing here names one.
 
-Both are one Markdown component each. Every component on a page costs a little at each change of a
-control (about 0.1 ms here), and cards made of components were half of all on the page.
+Both are made of few components: every component on a page slows each change of a control a little.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
-from dash import dcc
+import dash_mantine_components as dmc
+from dash import Dash, Input, Output, dcc, html
+from dash.exceptions import PreventUpdate
 
-from components.plan_chart import swatch_html
-from sims.schedule import Schedule
 from sims.schedules import SCHEDULES, code
 
 
@@ -19,39 +18,65 @@ def comparison(names: Iterable[str]) -> Any:
     rows = ["| Schedule | For it | Against it | Best for |", "|---|---|---|---|"]
     for name in names:
         schedule = SCHEDULES[name]
-        head = f"{swatch_html(name)} **{schedule.label}**"
-        rows.append(f"| {head} | {schedule.pros} | {schedule.cons} | {schedule.best_for} |")
-    return _markdown("\n".join(rows), "prose comparison")
+        rows.append(f"| **{schedule.label}** | {schedule.pros} | {schedule.cons} | {schedule.best_for} |")
+    return dcc.Markdown("\n".join(rows), mathjax=True, className="prose comparison")
 
 
-def cards(names: Iterable[str]) -> Any:
-    """Return a card for each schedule that folds open: formula, parameters, code, source."""
-    return _markdown("\n\n".join(_card(SCHEDULES[name]) for name in names), "prose cards")
+def reference(name: str, opened: str) -> Any:
+    """Return a place to look schedules up, one at a time: formula, parameters, code, source."""
+    options = [{"value": key, "label": schedule.label} for key, schedule in SCHEDULES.items()]
+    return html.Div(
+        [
+            dmc.Select(
+                id=f"{name}-looked-up",
+                data=options,
+                value=opened,
+                label="Schedule",
+                allowDeselect=False,
+                w="16rem",
+            ),
+            dcc.Markdown(
+                card(opened), id=f"{name}-card", mathjax=True, className="schedule-card", link_target="_self"
+            ),
+        ],
+        className="prose",
+    )
 
 
-def _card(schedule: Schedule) -> str:
+def register(app: Dash, name: str) -> None:
+    """Show the schedule that is looked up."""
+
+    @app.callback(
+        Output(f"{name}-card", "children"), Input(f"{name}-looked-up", "value"), prevent_initial_call=True
+    )
+    async def look_up(schedule: str | None) -> str:
+        if schedule not in SCHEDULES:
+            raise PreventUpdate
+        return card(schedule)
+
+
+def card(name: str) -> str:
+    """Return all that the registry says of a schedule, as Markdown."""
+    schedule = SCHEDULES[name]
+    label, address = schedule.source
     params = [
         f"- `{param.name}`: {param.meaning}" + (f" Left empty: {param.rule}." if param.rule else "")
         for param in schedule.params
     ]
-    label, address = schedule.source
+    example = code(name, base_lr=0.1, total_steps=400)
     return "\n".join(
         [
-            f"<details><summary>{swatch_html(schedule.name)} <strong>{schedule.label}</strong> "
-            f"<span>{schedule.does}</span></summary>",
+            f"**{schedule.label}.** {schedule.does}",
             "",
             f"$$\n{schedule.formula}\n$$",
             "",
             *params,
             "",
-            f"```python\n{code(schedule.name, base_lr=0.1, total_steps=400)}\n```",
+            "A base rate of 0.1 and a run of 400 steps:",
             "",
-            f"Follows: [{label}]({address})",
+            f"```python\n{example}\n```",
             "",
-            "</details>",
+            f"**For it:** {schedule.pros}. **Against it:** {schedule.cons}. **Best for:** {schedule.best_for}. "
+            f"**Follows:** [{label}]({address})",
         ]
     )
-
-
-def _markdown(text: str, kind: str) -> Any:
-    return dcc.Markdown(text, mathjax=True, dangerously_allow_html=True, className=kind, link_target="_self")

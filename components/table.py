@@ -35,20 +35,34 @@ def rows(run: Run, events: Iterable[Event]) -> Iterator[tuple[Any, ...]]:
                     "", "", "", event.accuracy, f"on {event.images} test images",
                 )  # fmt: skip
             case Diverged():
+                arm = plan.arms[event.arm]
+                planned = "" if arm.plateau else arm.lrs[event.step]
                 yield (
-                    "diverged", plan.arms[event.arm].name, plan.seeds[event.seed], event.step,
-                    plan.arms[event.arm].lrs[event.step], event.last_finite_loss, "", "", "", "", event.reason,
+                    "diverged", arm.name, plan.seeds[event.seed], event.step, planned, event.last_finite_loss,
+                    "", "", "", "", event.reason,
                 )  # fmt: skip
 
 
 def table(run: Run, events: Iterable[Event]) -> Any:
     """Return a run's steps as a table, thinned evenly to SHOWN rows, with a link to all of them."""
     steps = [row for row in rows(run, events) if row[0] == "step"]
+    several = len({row[1] for row in steps}) > 1
     if not steps:
         return html.P("There are no points yet.", className="quiet")
     every = -(-len(steps) // SHOWN)
-    head = ("Seed", "Step", "Learning rate", "Loss", "Gradient norm", "Update / weights")
-    body = [[row[2], row[3], *(f"{row[i]:.4g}" for i in (4, 5, 7, 8))] for row in steps[::every]]
+    head = (
+        *(["Curve"] if several else []),
+        "Seed",
+        "Step",
+        "Learning rate",
+        "Loss",
+        "Gradient norm",
+        "Update / weights",
+    )
+    body = [
+        [*(row[1:3] if several else row[2:3]), row[3], *(f"{row[i]:.4g}" for i in (4, 5, 7, 8))]
+        for row in steps[::every]
+    ]
     some = f"One row in {every} of {len(steps)}. " if every > 1 else f"{len(steps)} rows. "
     return html.Div(
         [

@@ -6,7 +6,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import Dash, dcc, html
 
-from components import address, explorer, plan_chart, predict, quiz, runner
+from components import address, explorer, plan_chart, predict, quiz, runner, schedule_cards
 from components.aria import aria
 from components.explorer_controls import settings
 from components.figures import graph
@@ -19,7 +19,7 @@ from components.race_result import SAME
 from components.race_view import RaceView
 from components.router import Page
 from components.runbar import run_bar
-from components.schedule_cards import cards, comparison
+from components.schedule_cards import comparison
 from components.widget import Widget, shown_data, stores
 from sims.engine import Engine
 from sims.errors import LabError
@@ -130,7 +130,7 @@ can be read off only once it has trained.
 
 PREDICTION = Prediction(
     WIDGET.name,
-    "Predict first: trained for the same 400 updates from the same weights, which one ends with the lowest test loss?",
+    "Predict first: trained from the same weights for the same number of updates, which one ends with the lowest test loss?",
     {
         "constant": "Tuned constant",
         "step": "Step decay",
@@ -170,23 +170,19 @@ QUIZ = Quiz(
 )
 
 
-def _legend(text: str, component: str) -> Any:
-    return dcc.Markdown(text, id=component, dangerously_allow_html=True, className="legend")
-
-
 def _body(values: Mapping[str, Any], errors: Mapping[str, str], shown: Mapping[str, Any], notice: str) -> Any:
     name, display = WIDGET.name, Display.parse(shown["display"])
     planned = Explorer.parse({key: value for key, value in values.items() if key not in errors})
     view = _view(display)
     rates = [
-        _legend(plan_chart.legend(planned), f"{name}-plan-legend"),
+        html.Div(plan_chart.legend(planned), id=f"{name}-plan-legend", className="legend"),
         html.Div(
             graph(f"{name}-plan", plan_chart.figure(planned, display), "schedules"), className="graph tall"
         ),
         html.P(plan_chart.notes(planned), id=f"{name}-plan-notes", className="quiet plan-notes"),
     ]
     training = [
-        _legend("", f"{name}-legend"),
+        html.Div(id=f"{name}-legend", className="legend"),
         html.Div(graph(f"{name}-graph", view.figure(), "schedules-training"), className="graph tall"),
         html.Div(id=f"{name}-result", className="result", **aria(live="polite")),
         html.Div(id=f"{name}-compared", className="quiet"),
@@ -238,8 +234,8 @@ def _body(values: Mapping[str, Any], errors: Mapping[str, str], shown: Mapping[s
             prose(AFTER),
             prose(NEWER),
             comparison(newer),
-            prose("## Each schedule in full"),
-            cards(SCHEDULES),
+            prose("## Look one up"),
+            schedule_cards.reference(name, "cosine"),
             quick_check(QUIZ),
         ]
     )
@@ -256,6 +252,7 @@ def build(app: Dash, engine: Engine, followers: Followers) -> Page:
     predict.register(app, PREDICTION)
     quiz.register(app, QUIZ)
     explorer.register(app, engine, WIDGET)
+    schedule_cards.register(app, WIDGET.name)
 
     async def layout(query: Mapping[str, str]) -> Any:
         """Return the page for an address: its settings, and its run, whose own settings then count."""

@@ -3,6 +3,8 @@
 Each follows the closed form in the documentation of torch's scheduler of that name.
 """
 
+from typing import Any
+
 import numpy as np
 
 from sims.lists import StepList
@@ -18,7 +20,7 @@ def torch_page(name: str) -> tuple[str, str]:
     return f"PyTorch documentation, {name}", f"{TORCH}{name}.html"
 
 
-def gamma(meaning: str, default: float | None, **more: object) -> Float:
+def gamma(meaning: str, default: float | None, **more: Any) -> Float:
     """Return the parameter `gamma`, a factor from 0 to 1."""
     return factor("gamma", "Factor γ", meaning, default, **more)
 

@@ -14,7 +14,7 @@ REDUCE_ON_PLATEAU = Schedule(
     does="Multiplies the rate by a factor whenever the loss has stopped falling.",
     formula=r"\eta \leftarrow \max(\gamma\,\eta,\ \eta_{\min})\quad\text{after more than } P \text{ looks without progress}",
     params=(
-        factor("factor", "Factor γ", "What the rate is multiplied by.", 0.1),
+        factor("factor", "Factor γ", "What the rate is multiplied by.", 0.1, high=0.99),
         Int(
             name="patience",
             label="Patience P",

@@ -72,7 +72,7 @@ def finishes(explorer: Explorer, events: Iterable[Event]) -> list[Finish]:
     lines, seeds = explorer.lines(), explorer.seeds
     losses, accuracies = (np.full((len(lines), seeds), np.nan) for _ in range(2))
     for event in events:
-        if isinstance(event, Evaluation) and event.step == explorer.steps:
+        if isinstance(event, Evaluation) and event.step == explorer.steps and math.isfinite(event.loss):
             losses[event.arm, event.seed] = event.loss
             accuracies[event.arm, event.seed] = event.accuracy
     all_lines = [

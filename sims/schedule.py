@@ -86,9 +86,11 @@ def length(name: str, label: str, meaning: str, part: float, rule: str) -> Int:
     )
 
 
-def factor(name: str, label: str, meaning: str, default: float | None, **more: Any) -> Float:
-    """Return a parameter from 0 to 1."""
-    return Float(name=name, label=label, meaning=meaning, default=default, low=0.0, high=1.0, **more)
+def factor(
+    name: str, label: str, meaning: str, default: float | None, high: float = 1.0, **more: Any
+) -> Float:
+    """Return a parameter from 0 to 1, or to less than 1 where torch does not bear a 1."""
+    return Float(name=name, label=label, meaning=meaning, default=default, low=0.0, high=high, **more)
 
 
 def lowest_rate() -> Float:
@@ -117,6 +119,14 @@ def cycled_momentum(base: float, highest: float) -> tuple[Param, ...]:
             meaning="Lower the momentum while the rate is high. On in torch unless told otherwise; off here, so that "
             "schedules differ in nothing but the rate.",
         ),
-        factor("base_momentum", "Lowest momentum", "The momentum at the highest rate, where cycled.", base),
-        factor("max_momentum", "Highest momentum", "The momentum at the lowest rate, where cycled.", highest),
+        factor(
+            "base_momentum", "Lowest momentum", "The momentum at the highest rate, where cycled.", base, 0.99
+        ),
+        factor(
+            "max_momentum",
+            "Highest momentum",
+            "The momentum at the lowest rate, where cycled.",
+            highest,
+            0.99,
+        ),
     )

@@ -3,12 +3,13 @@
 import sys
 from collections.abc import Callable
 
-from tests.bench import loop, start, watched
+from tests.bench import explorer, loop, start, watched
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "loop": loop.main,
     "start": start.main,
     "watched": watched.main,
+    "explorer": explorer.main,
 }
 
 

@@ -12,7 +12,7 @@ from tests.server import Server
 
 pytestmark = pytest.mark.browser
 
-PATHS = ("/", "/range-test")
+PATHS = ("/", "/range-test", "/schedules")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
@@ -34,7 +34,7 @@ def test_pages_fit_and_are_accessible(
         page.goto(server.base + path)
         page.wait_for_selector("h1")
         if path != "/":
-            page.wait_for_selector(lab.GRAPH)
+            page.wait_for_selector(".js-plotly-plot")
         page.wait_for_timeout(300)
         wide = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
         assert page.evaluate(wide) == 0, path
