@@ -144,6 +144,12 @@
         return another ? "training" : same();
       },
 
+      // The address follows the settings without a step in the history for each.
+      here(search) {
+        if (typeof search === "string") history.replaceState(history.state, "", location.pathname + search);
+        return same();
+      },
+
       // The rate of the range test, on a page whose address asks for nothing else.
       takeover(_when, data, search) {
         if (!data || !data.lr || (search || "").length > 1) return [same(), same(), same(), same(), ""];

@@ -148,6 +148,11 @@ def toggles(
     )
 
 
+def _slug(name: str) -> str:
+    """Return a name as part of an id, which must have no spaces."""
+    return name.replace(" ", "-").lower()
+
+
 def panel(
     widget: str,
     params: Iterable[Param],
@@ -167,13 +172,13 @@ def panel(
                         [control(widget, p, values[p.name], errors.get(p.name)) for p in members]
                     ),
                 ],
-                value=name,
+                value=_slug(name),
             )
             for name, members in groups
         ],
         multiple=True,
         value=[
-            name
+            _slug(name)
             for index, (name, members) in enumerate(groups)
             if index < opened or any(m.name in errors for m in members)
         ],

@@ -211,6 +211,7 @@ def _body(values: Mapping[str, Any], errors: Mapping[str, str], shown: Mapping[s
         [
             *stores(WIDGET, shown),
             dcc.Store(id=f"{name}-truth"),
+            dcc.Store(id=f"{name}-here"),
             prose(INTRO),
             prose(STEP),
             comparison(CLASSIC),

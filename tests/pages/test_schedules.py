@@ -42,6 +42,18 @@ def test_a_learner_draws_and_tunes_schedules(page: Page, server: Server) -> None
     expect(page.locator("#schedules-plan-legend")).to_contain_text("Linear mean 0.02")
 
 
+def test_the_address_follows_the_settings_and_brings_them_back(page: Page, server: Server) -> None:
+    explorer.open_page(page, server.base)
+    page.wait_for_timeout(300)
+    explorer.field(page, "lr").fill("0.04")
+    explorer.box(page, "linear").uncheck()
+    page.wait_for_function("location.search.includes('lr=0.04') && location.search.includes('schedules=')")
+    page.reload()
+    page.wait_for_selector(explorer.PLAN)
+    expect(explorer.field(page, "lr")).to_have_value("0.04")
+    assert set(explorer.planned(page)) == {"constant", "step", "cosine", "one_cycle"}
+
+
 def test_epochs_and_a_log_axis(page: Page, server: Server) -> None:
     explorer.open_page(page, server.base, "?x_axis=epochs&rate_axis=log&steps=300&batch_size=100")
     expect(page.locator("#schedules-plan")).to_contain_text("Epoch")
