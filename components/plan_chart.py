@@ -10,7 +10,8 @@ from dash import html
 from components import theme
 from components.aria import aria
 from components.figures import Figure, axis, layout
-from sims.explorer import Explorer, Line
+from sims.contest import Contest, Line
+from sims.explorer import Explorer
 from sims.params import Choice, Float, Param, Spec
 
 EPOCH = 60_000
@@ -73,49 +74,49 @@ class Display(Spec):
         ),
     )
 
-    def unit(self, explorer: Explorer) -> float:
+    def unit(self, contest: Contest) -> float:
         """Return what one step is on the x axis."""
-        return explorer.batch_size / EPOCH if self.x_axis == "epochs" else 1.0
+        return contest.batch_size / EPOCH if self.x_axis == "epochs" else 1.0
 
-    def x(self, explorer: Explorer, **more: Any) -> dict[str, Any]:
+    def x(self, contest: Contest, **more: Any) -> dict[str, Any]:
         """Return the x axis that all charts of the explorer share."""
         title = "Epoch" if self.x_axis == "epochs" else "Step"
-        return axis(title, span=(0, explorer.steps * self.unit(explorer)), hoverformat=".4~g", **more)
+        return axis(title, span=(0, contest.steps * self.unit(contest)), hoverformat=".4~g", **more)
 
-    def rate(self, explorer: Explorer, **more: Any) -> dict[str, Any]:
+    def rate(self, contest: Contest, **more: Any) -> dict[str, Any]:
         """Return the rate axis: it ends at a round number, so that it stands still while a slider moves."""
-        top = highest(explorer)
+        top = highest(contest)
         if self.rate_axis == "log":
             span = (top / 10**DECADES, top * 1.3)
             return axis("Learning rate", log=True, span=span, hoverformat=".3g", **more)
         return axis("Learning rate", span=(0, top * 1.04), hoverformat=".3g", **more)
 
 
-def highest(explorer: Explorer) -> float:
+def highest(contest: Contest) -> float:
     """Return a round number (1, 1.5, 2, 3, 5 or 7 times a power of ten) that no planned rate exceeds."""
-    planned = [rates for line in main_lines(explorer) if (rates := explorer.rates(line)) is not None]
-    top = max([explorer.lr, *(float(rates.max()) for rates in planned)])
+    planned = [rates for line in main_lines(contest) if (rates := contest.rates(line)) is not None]
+    top = max([contest.lr, *(float(rates.max()) for rates in planned)])
     power = 10.0 ** math.floor(math.log10(top))
     return next(part * power for part in (1, 1.5, 2, 3, 5, 7, 10) if part * power >= top * (1 - 1e-9))
 
 
-def main_lines(explorer: Explorer) -> list[Line]:
+def main_lines(contest: Contest) -> list[Line]:
     """Return one line for every schedule: of the constant rates the one at the base rate."""
-    return [line for line in explorer.lines() if line.lr == explorer.lr]
+    return [line for line in contest.lines() if line.main]
 
 
 def style(line: Line, **more: Any) -> dict[str, Any]:
     """Return how the line of a schedule is drawn."""
-    colour, dash = theme.schedule_line(line.schedule.name)
+    colour, dash = theme.schedule_line(line.style)
     return {"color": colour, "dash": dash, "width": 2.2, **more}
 
 
-def figure(explorer: Explorer, display: Display) -> Figure:
+def figure(contest: Contest, display: Display) -> Figure:
     """Return the planned rates against steps or epochs; a closed loop has none and is left out."""
-    unit = display.unit(explorer)
+    unit = display.unit(contest)
     traces = []
-    for line in main_lines(explorer):
-        rates = explorer.rates(line)
+    for line in main_lines(contest):
+        rates = contest.rates(line)
         if rates is not None:
             traces.append(
                 {
@@ -133,8 +134,8 @@ def figure(explorer: Explorer, display: Display) -> Figure:
     return {
         "data": traces,
         "layout": layout(
-            display.x(explorer),
-            display.rate(explorer),
+            display.x(contest),
+            display.rate(contest),
             keep_zoom=f"{display.x_axis}-{display.rate_axis}",
             hovermode="x unified",
         ),
@@ -147,26 +148,26 @@ def swatch(name: str) -> Any:
     return html.Span(className=f"swatch {dash}", style={"color": colour}, **aria(hidden="true"))
 
 
-def legend(explorer: Explorer) -> list[Any]:
+def legend(contest: Contest) -> list[Any]:
     """Return every schedule that is on with the mean of its planned rate."""
     entries = []
-    for line in main_lines(explorer):
-        rates = explorer.rates(line)
+    for line in main_lines(contest):
+        rates = contest.rates(line)
         mean = "no planned curve" if rates is None else f"mean {float(rates.mean()):.3g}"
-        name = [swatch(line.schedule.name), f"{line.schedule.label} ", html.Span(mean, className="mean")]
+        name = [swatch(line.style), f"{line.label} ", html.Span(mean, className="mean")]
         entries.append(html.Span(name, className="legend-entry"))
     return entries
 
 
-def code_text(explorer: Explorer) -> str:
+def code_text(contest: Contest) -> str:
     """Return, as Markdown, the PyTorch code of every schedule that is on, as it is set."""
     intro = (
         "Each piece makes a scheduler for an optimiser whose rate is the base rate. Call `scheduler.step()` after every "
         "update, not after every epoch."
     )
     parts = [
-        f"### {line.schedule.label}\n\n```python\n{explorer.planned(line).code()}\n```"
-        for line in main_lines(explorer)
+        f"### {line.schedule.label}\n\n```python\n{contest.planned(line).code()}\n```"
+        for line in main_lines(contest)
     ]
     return "\n\n".join([intro, *parts])
 

@@ -9,8 +9,8 @@ from dash import html
 
 from components.follow import Props
 from components.plan_chart import swatch
+from sims.contest import Contest
 from sims.events import Diverged, Event
-from sims.explorer import Explorer
 from sims.ranking import STUCK, Finish, Ranking, finishes, rank
 from sims.schedules import SCHEDULES
 
@@ -26,31 +26,31 @@ class Result:
     best_constant: int | None
 
 
-def conclusion(name: str, explorer: Explorer, events: Sequence[Event], finished: bool) -> Result:
+def conclusion(name: str, contest: Contest, events: Sequence[Event], finished: bool) -> Result:
     """Return the ranking of a race that has finished; of one that was stopped only that it was."""
     if not finished:
         note = html.P("The race did not reach its last step, so there is no ranking.", className="quiet")
         return Result({(f"{name}-result", "children"): note, (f"{name}-truth", "data"): None}, None)
-    ranking = rank(finishes(explorer, events))
+    ranking = rank(finishes(contest, events))
     constant = next((one for one in ranking.places if one.schedule == "constant"), None)
     props: Props = {
         (f"{name}-result", "children"): [
             html.P(ranking.sentence, className="headline"),
-            *_blown_up(explorer, events),
+            *_blown_up(contest, events),
             *_stuck(ranking),
-            _table(explorer, ranking),
-            html.P(_how(explorer, constant), className="quiet"),
+            _table(contest, ranking),
+            html.P(_how(contest, constant), className="quiet"),
         ],
         (f"{name}-truth", "data"): {"options": predictions(ranking)},
     }
     return Result(props, constant.arm if constant else None)
 
 
-def _blown_up(explorer: Explorer, events: Sequence[Event]) -> list[Any]:
+def _blown_up(contest: Contest, events: Sequence[Event]) -> list[Any]:
     ends = [event for event in events if isinstance(event, Diverged)]
     if not ends:
         return []
-    lines = explorer.lines()
+    lines = contest.lines()
     first = min(ends, key=lambda end: end.step)
     return [
         html.P(
@@ -75,18 +75,18 @@ def _stuck(ranking: Ranking) -> list[Any]:
     ]
 
 
-def _table(explorer: Explorer, ranking: Ranking) -> Any:
+def _table(contest: Contest, ranking: Ranking) -> Any:
     head = ("", "Schedule", "Test loss (nats)", "Test accuracy", "Behind the first", "Mean rate")
-    lines, first = explorer.lines(), ranking.places[0]
+    lines, first = contest.lines(), ranking.places[0]
     rows = []
     for place, (one, clear) in enumerate(zip(ranking.places, ranking.clear, strict=True), start=1):
-        rates = explorer.rates(lines[one.arm])
+        rates = contest.rates(lines[one.arm])
         cells = (
             str(place),
             [swatch(one.schedule), " ", one.label],
             _spread(one.losses, "{:.3f}"),
             _spread([100 * accuracy for accuracy in one.accuracies], "{:.1f}", " %"),
-            _behind(first, one, clear, explorer.seeds),
+            _behind(first, one, clear, contest.seeds),
             "by the loss" if rates is None else f"{float(rates.mean()):.3g}",
         )
         rows.append(
@@ -120,10 +120,10 @@ def _behind(first: Finish, one: Finish, clear: bool, seeds: int) -> str:
     return f"{gap}, more than the spread" if clear else f"{gap}, within the spread"
 
 
-def _how(explorer: Explorer, constant: Finish | None) -> str:
-    seeds = f"{explorer.seeds} seeds" if explorer.seeds > 1 else "one seed"
+def _how(contest: Contest, constant: Finish | None) -> str:
+    seeds = f"{contest.seeds} seeds" if contest.seeds > 1 else "one seed"
     said = (
-        f"Measured on all 10,000 test images after {explorer.steps} updates, {seeds}; ± is the standard deviation "
+        f"Measured on all 10,000 test images after {contest.steps} updates, {seeds}; ± is the standard deviation "
         "over seeds. Seeds are compared pair by pair: a difference counts as more than the spread where its 95 % interval "
         "(Student's t) leaves out zero."
     )

@@ -8,6 +8,7 @@ from components.figures import Figure, LiveFigure, axis, layout
 from components.follow import Props
 from components.plan_chart import Display, legend, style
 from components.race_result import conclusion
+from sims.contest import Contest
 from sims.engine import Run, Status
 from sims.events import Diverged, Evaluation, Event, Step
 from sims.explorer import Explorer
@@ -25,8 +26,9 @@ TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 class RaceView:
     """A view (see `components.follow`) of a race, with earlier ones under it."""
 
-    def __init__(self, name: str, display: Display) -> None:
+    def __init__(self, name: str, display: Display, experiment: type[Contest] = Explorer) -> None:
         self.name = name
+        self.experiment = experiment
         self.display = display
         self.rest = 4.0
         self.races: dict[str, Race] = {}
@@ -40,7 +42,7 @@ class RaceView:
 
     def begin(self, slot: str, run: Run) -> None:
         """Take note of a run: the present race or an earlier one."""
-        self.races[slot] = Race(Explorer.parse(run.settings), self.display.smoothing)
+        self.races[slot] = Race(self.experiment.parse(run.settings), self.display.smoothing)
         self._live = None
 
     def feed(self, slot: str, events: Sequence[Event]) -> None:
@@ -63,7 +65,7 @@ class RaceView:
         race = self.races.get("run")
         drawn: Props = {
             (f"{self.name}-graph", "figure"): self.figure(),
-            (f"{self.name}-legend", "children"): legend(race.explorer) if race else None,
+            (f"{self.name}-legend", "children"): legend(race.contest) if race else None,
         }
         return drawn | (self._concluded or empty)
 
@@ -77,7 +79,7 @@ class RaceView:
         race = self.races.get("run")
         if race is None or slot != "run":
             return {}
-        result = conclusion(self.name, race.explorer, self._events, status.phase == "finished")
+        result = conclusion(self.name, race.contest, self._events, status.phase == "finished")
         self._best_constant, self._concluded = result.best_constant, result.props
         props = self.whole()
         if self._live is not None:  # which `whole` has just drawn
@@ -89,11 +91,11 @@ class RaceView:
     def figure(self) -> Figure:
         """Return the chart as it stands."""
         race = self.races.get("run")
-        explorer = race.explorer if race is not None else Explorer()
-        self._live = LiveFigure(self._traces(race), self._layout(explorer))
+        contest = race.contest if race is not None else self.experiment()
+        self._live = LiveFigure(self._traces(race), self._layout(contest))
         if race is not None:
             for arm in range(len(race.lines)):
-                for seed in range(explorer.seeds):
+                for seed in range(contest.seeds):
                     for t, lr in enumerate(race.lrs[arm][seed]):
                         self._add("applied", arm, seed, t, lr)
                     for t, loss in enumerate(race.shown(arm, seed)):
@@ -119,10 +121,10 @@ class RaceView:
             if slot != "run":
                 traces += self._earlier(slot, earlier)
         for arm, line in enumerate(race.lines):
-            rates = race.explorer.rates(line)
+            rates = race.contest.rates(line)
             if rates is not None:
-                x, y = corners(rates.tolist(), race.explorer.lr * 1e-4)
-                unit = self.display.unit(race.explorer)
+                x, y = corners(rates.tolist(), race.contest.lr * 1e-4)
+                unit = self.display.unit(race.contest)
                 add(
                     "planned",
                     arm,
@@ -133,15 +135,15 @@ class RaceView:
                     line=style(line, width=1.2),
                 )
         for arm, line in enumerate(race.lines):
-            colour, _ = theme.schedule_line(line.schedule.name)
-            several = line.schedule.name == "constant"
+            colour, _ = theme.schedule_line(line.style)
+            several = line.style == "constant"
             best = arm == self._best_constant
             faint = {"color": theme.tint(colour, 0.3), "width": 1}
             for seed in race.applied(arm):
                 rate = {"color": theme.tint(colour, 0.36), "width": 5}
                 hover = {"hoverinfo": "all", "hovertemplate": "rate %{y:.3g}"} if seed == 0 else {}
                 add("applied", arm, seed, name=line.label, line=rate, **hover)
-            for seed in range(race.explorer.seeds):
+            for seed in range(race.contest.seeds):
                 if not several:
                     add("thin", arm, seed, name="each seed", yaxis="y2", line=faint)
             width = 1.0 if several and not best else 2.2
@@ -163,7 +165,7 @@ class RaceView:
 
     def _earlier(self, slot: str, race: Race) -> list[dict[str, Any]]:
         """Return the mean losses of an earlier race, faint and dotted."""
-        unit = self.display.unit(race.explorer)
+        unit = self.display.unit(race.contest)
         return [
             {
                 "mode": "lines",
@@ -179,17 +181,17 @@ class RaceView:
                 "hoverinfo": "skip",
             }
             for arm, line in enumerate(race.lines)
-            if line.lr == race.explorer.lr
+            if line.main
         ]
 
-    def _layout(self, explorer: Explorer) -> dict[str, Any]:
+    def _layout(self, contest: Contest) -> dict[str, Any]:
         log = self.display.loss_axis == "log"
         low = int(self.display.accuracy_from) / 100
         ticks = {"tickvals": list(TICKS), "ticktext": [f"{tick:g}" for tick in TICKS]} if log else {}
         return layout(
-            self.display.x(explorer, anchor="y3"),
-            self.display.rate(explorer, domain=RATE, showspikes=False),
-            keep_zoom=f"{explorer.steps}-{self.display.x_axis}-{self.display.rate_axis}-{log}-{low}",
+            self.display.x(contest, anchor="y3"),
+            self.display.rate(contest, domain=RATE, showspikes=False),
+            keep_zoom=f"{contest.steps}-{self.display.x_axis}-{self.display.rate_axis}-{log}-{low}",
             yaxis2=axis(
                 "Training loss", log=log, span=LOG if log else LINEAR, domain=LOSS, showspikes=False, **ticks
             ),
@@ -208,7 +210,7 @@ class RaceView:
     def _add(self, kind: str, arm: int, seed: int, step: int, value: float) -> None:
         place = self._place.get((kind, arm, seed))
         if place is not None and self._live is not None:
-            self._live.add(place, step * self.display.unit(self.races["run"].explorer), value)
+            self._live.add(place, step * self.display.unit(self.races["run"].contest), value)
 
     def _draw_step(self, race: Race, event: Step, gained: int) -> None:
         self._add("applied", event.arm, event.seed, event.step, event.lr)

@@ -8,35 +8,19 @@ three times that, and the best of the three is the opponent that a schedule has 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import Any, ClassVar, Self
 
+from sims.contest import Contest, Line, tuned_constant
 from sims.errors import ParamError
-from sims.experiment import Experiment
 from sims.lists import Several
 from sims.params import Float, Int, Param
-from sims.plan import Arm, Plan, Plateau
 from sims.schedule import Schedule, part_of
 from sims.schedules import SCHEDULES, WARMUP, WARMUP_START, Planned
-from sims.smoothing import Curve
 from sims.training import TRAINING
 
 MOST = 6
 """Schedules that are trained against each other at the most."""
-TUNING = (1 / 3, 1.0, 3.0)
-"""Parts of the base rate at which a constant rate is tried."""
-LOOKS = 8
-"""How often each arm is measured on test images."""
-ON_THE_WAY, AT_THE_END = 1000, 10_000
-"""Test images that a measurement uses; the one after the last update uses all."""
 OPENING = ("constant", "step", "linear", "cosine", "one_cycle")
-
-
-class Line(NamedTuple):
-    """What one arm of a race is: a schedule, at a constant rate of its own where it is one of several tried."""
-
-    schedule: Schedule
-    lr: float
-    label: str
 
 
 def own_name(schedule: str, param: str) -> str:
@@ -58,23 +42,16 @@ def own_params(schedule: Schedule) -> tuple[Param, ...]:
 
 
 @dataclass(frozen=True)
-class Explorer(Experiment):
+class Explorer(Contest):
     """Which schedules to train at which base rate; `own` holds (name, value) of parameters that were set.
 
     The base rate is the highest that a schedule reaches, unless its own parameters say otherwise.
     """
 
-    lr: float = 0.1
-    steps: int = 400
     warmup: str = "none"
     warmup_steps: int | None = None
     warmup_start: float = 0.0
     schedules: tuple[str, ...] = OPENING
-    network: str = "small"
-    optimizer: str = "sgd"
-    momentum: float = 0.9
-    batch_size: int = 64
-    seeds: int = 3
     own: tuple[tuple[str, Any], ...] = field(default=())
 
     KIND: ClassVar[str] = "explorer"
@@ -167,12 +144,11 @@ class Explorer(Experiment):
 
     def check(self) -> None:
         """ParamError where a schedule cannot be planned with these settings."""
-        if self.warmup != "none" and self.warm > self.steps:
+        if self.warm > self.steps:
             raise ParamError(
                 f"Warmup steps must be at most the steps of the run, {self.steps}; {self.warm} was given."
             )
-        for line in self.lines():
-            self.planned(line)
+        super().check()
 
     @property
     def warm(self) -> int:
@@ -187,12 +163,9 @@ class Explorer(Experiment):
         for name in self.schedules:
             schedule = SCHEDULES[name]
             if name == "constant":
-                out += [
-                    Line(schedule, self.lr * part, f"{schedule.label} {self.lr * part:.2g}")
-                    for part in TUNING
-                ]
+                out += tuned_constant(schedule, self.lr)
             else:
-                out.append(Line(schedule, self.lr, schedule.label))
+                out.append(Line(schedule, self.lr, schedule.label, name))
         return tuple(out)
 
     def planned(self, line: Line) -> Planned:
@@ -212,44 +185,4 @@ class Explorer(Experiment):
             self.warm,
             self.warmup_start,
             given,
-        )
-
-    def rates(self, line: Line) -> Curve | None:
-        """Return the planned rate of every update, float64, shape (steps,); None for a closed loop."""
-        planned = self.planned(line)
-        return None if line.schedule.closed_loop else planned.rates()
-
-    def plan(self) -> Plan:
-        """Return one arm for every line, measured LOOKS times, the last time after its last update."""
-        looks = sorted({round(self.steps * (n + 1) / LOOKS) for n in range(LOOKS)})
-        return Plan(
-            tuple(self._arm(line) for line in self.lines()),
-            tuple(range(self.seeds)),
-            self.network,
-            evaluate_at=tuple(looks),
-            evaluate_on=ON_THE_WAY,
-            finally_on=AT_THE_END,
-        )
-
-    def _arm(self, line: Line) -> Arm:
-        planned = self.planned(line)
-        values, plateau = planned.values, None
-        if line.schedule.closed_loop:
-            given = {
-                key: values[key]
-                for key in ("interval", "factor", "patience", "threshold", "cooldown", "min_lr")
-            }
-            plateau = Plateau(begin=planned.warmup_steps, **given)
-        momenta: tuple[float, ...] = ()
-        if values.get("cycle_momentum"):
-            momenta = tuple(planned.momenta(self.momentum).tolist())
-        return Arm(
-            line.label,
-            tuple(planned.rates().tolist()),
-            self.optimizer,
-            self.momentum,
-            0.0,
-            self.batch_size,
-            momenta,
-            plateau,
         )

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from sims.contest import Contest, Line
 from sims.events import Diverged, Evaluation, Event, Step
-from sims.explorer import Explorer, Line
 from sims.seeds import SeedCurves
 
 
@@ -16,14 +16,14 @@ class Race:
     `ended` holds by (arm, seed) what diverged.
     """
 
-    explorer: Explorer
+    contest: Contest
     beta: float
     lines: tuple[Line, ...] = field(init=False)
     ended: dict[tuple[int, int], Diverged] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.lines = self.explorer.lines()
-        seeds = self.explorer.seeds
+        self.lines = self.contest.lines()
+        seeds = self.contest.seeds
         self.lrs: list[list[list[float]]] = [[[] for _ in range(seeds)] for _ in self.lines]
         self.losses = [SeedCurves(seeds, self.beta) for _ in self.lines]
         self.accuracies: list[list[tuple[int, float]]] = [[] for _ in self.lines]
@@ -39,7 +39,7 @@ class Race:
         if isinstance(event, Evaluation):
             here = self._measured.setdefault((event.arm, event.step), [])
             here.append(event.accuracy)
-            if len(here) == self.explorer.seeds - sum(arm == event.arm for arm, _ in self.ended):
+            if len(here) == self.contest.seeds - sum(arm == event.arm for arm, _ in self.ended):
                 self.accuracies[event.arm].append((event.step, sum(here) / len(here)))
                 return 1
         return 0
@@ -47,8 +47,8 @@ class Race:
     def shown(self, arm: int, seed: int) -> list[float]:
         """Return the faint curve of a seed: its raw losses, or smoothed ones where several seeds would hide each other."""
         curves = self.losses[arm]
-        return curves.raw[seed] if self.explorer.seeds == 1 else curves.smoothed[seed]
+        return curves.raw[seed] if self.contest.seeds == 1 else curves.smoothed[seed]
 
     def applied(self, arm: int) -> range:
         """Return the seeds whose applied rate is drawn: one, but all where the rate depends on the loss."""
-        return range(self.explorer.seeds if self.lines[arm].schedule.closed_loop else 1)
+        return range(self.contest.seeds if self.lines[arm].schedule.closed_loop else 1)

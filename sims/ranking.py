@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from sims.audit import UNTRAINED
+from sims.contest import Contest
 from sims.events import Evaluation, Event
-from sims.explorer import Explorer
 from sims.smoothing import Curve
 
 STUCK = 0.95 * UNTRAINED
@@ -67,16 +67,16 @@ class Ranking:
     sentence: str
 
 
-def finishes(explorer: Explorer, events: Iterable[Event]) -> list[Finish]:
+def finishes(contest: Contest, events: Iterable[Event]) -> list[Finish]:
     """Return how each schedule of a race ended, in the order of its lines; the constant is the best one."""
-    lines, seeds = explorer.lines(), explorer.seeds
+    lines, seeds = contest.lines(), contest.seeds
     losses, accuracies = (np.full((len(lines), seeds), np.nan) for _ in range(2))
     for event in events:
-        if isinstance(event, Evaluation) and event.step == explorer.steps and math.isfinite(event.loss):
+        if isinstance(event, Evaluation) and event.step == contest.steps and math.isfinite(event.loss):
             losses[event.arm, event.seed] = event.loss
             accuracies[event.arm, event.seed] = event.accuracy
     all_lines = [
-        Finish(line.schedule.name, line.label, arm, _tuple(losses[arm]), _tuple(accuracies[arm]))
+        Finish(line.style, line.label, arm, _tuple(losses[arm]), _tuple(accuracies[arm]))
         for arm, line in enumerate(lines)
     ]
     constants = sorted((one for one in all_lines if one.schedule == "constant"), key=_order)
