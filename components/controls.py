@@ -127,6 +127,9 @@ def control(widget: str, param: Param, value: object, error: str | None = None) 
         return _number(widget, param, value, error)
     if isinstance(param, StepList):
         return _steps(widget, param, value, error)
+    if isinstance(param, Several):
+        rows = {name: (label, None) for name, label in param.options.items()}
+        return html.Div(toggles(widget, param, value, error, rows), className="control")
     raise TypeError(f"no control for {type(param).__name__}")
 
 

@@ -2,19 +2,17 @@
 
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
 from dash.exceptions import PreventUpdate
 
-from components import plan_chart, table
+from components import carry, data_tab, plan_chart
 from components.controls import control_id, read, shown
 from components.explorer_controls import PRESETS, preset_values, tuning
-from components.follow import history
 from components.plan_chart import Display
 from components.runner import clicked
-from components.shell import CARRIED
-from components.widget import Widget, search_of, slots, values_of
+from components.widget import Widget, search_of, values_of
 from sims.engine import Engine
-from sims.errors import LabError, ParamError
+from sims.errors import ParamError
 from sims.explorer import Explorer
 
 GOING = ("queued", "starting", "running", "paused")
@@ -104,29 +102,7 @@ def register(app: Dash, engine: Engine, widget: Widget) -> None:
         asked = [item["id"]["param"] for item in ctx.outputs_list]
         return [list(values[p]) if p == "schedules" else shown(values[p]) for p in asked]
 
-    @app.callback(
-        Output(f"{name}-table", "children"),
-        Input(f"{name}-tabs", "value"),
-        Input(f"{name}-truth", "data"),
-        State(f"{name}-shown", "data"),
-    )
-    async def show_table(tab: str, _truth: Any, runs: dict[str, Any]) -> Any:
-        run_id = slots(runs).get("run")
-        if tab != "table":
-            return no_update
-        if run_id is None:
-            return html.P("There is no run yet.", className="quiet")
-        try:
-            return table.table(await engine.lookup(run_id), await history(engine, run_id))
-        except LabError as error:
-            return html.P(str(error), className="quiet")
-
-    app.clientside_callback(
-        ClientsideFunction("lab", "compared"),
-        Output(f"{name}-compared", "children"),
-        Input(f"{name}-predicted", "data"),
-        Input(f"{name}-truth", "data"),
-    )
+    data_tab.register(app, engine, widget)
     app.clientside_callback(
         ClientsideFunction("lab", "raced"),
         Output(f"{name}-tabs", "value", allow_duplicate=True),
@@ -139,23 +115,4 @@ def register(app: Dash, engine: Engine, widget: Widget) -> None:
         Input(f"{name}-here", "data"),
         prevent_initial_call=True,
     )
-    taken = [
-        Output(
-            {"widget": name, "param": param, "scale": scale, "part": "value"}, "value", allow_duplicate=True
-        )
-        for param, scale in (
-            ("lr", "log"),
-            ("optimizer", "none"),
-            ("network", "none"),
-            ("batch_size", "log-whole"),
-        )
-    ]
-    app.clientside_callback(
-        ClientsideFunction("lab", "takeover"),
-        *taken,
-        Output(f"{name}-carried", "children"),
-        Input(CARRIED, "modified_timestamp"),
-        State(CARRIED, "data"),
-        State("address", "search"),
-        prevent_initial_call="initial_duplicate",
-    )
+    carry.register(app, widget)

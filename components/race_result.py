@@ -1,7 +1,7 @@
 """What a race of schedules says once it has ended: the ranking, its sentence, what became of a prediction."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,24 +26,37 @@ class Result:
     best_constant: int | None
 
 
+Conclude = Callable[[str, Contest, Sequence[Event], bool], Result]
+"""What a view asks at the end: (widget's name, contest, events but steps, whether it finished) -> result."""
+
+
 def conclusion(name: str, contest: Contest, events: Sequence[Event], finished: bool) -> Result:
     """Return the ranking of a race that has finished; of one that was stopped only that it was."""
     if not finished:
-        note = html.P("The race did not reach its last step, so there is no ranking.", className="quiet")
-        return Result({(f"{name}-result", "children"): note, (f"{name}-truth", "data"): None}, None)
+        return stopped(name)
     ranking = rank(finishes(contest, events))
     constant = next((one for one in ranking.places if one.schedule == "constant"), None)
     props: Props = {
         (f"{name}-result", "children"): [
             html.P(ranking.sentence, className="headline"),
-            *_blown_up(contest, events),
-            *_stuck(ranking),
-            _table(contest, ranking),
-            html.P(_how(contest, constant), className="quiet"),
+            *explain(contest, ranking, events),
+            table(contest, ranking),
+            html.P(how(contest, constant), className="quiet"),
         ],
         (f"{name}-truth", "data"): {"options": predictions(ranking)},
     }
     return Result(props, constant.arm if constant else None)
+
+
+def stopped(name: str) -> Result:
+    """Return what is said of a race that did not reach its end."""
+    note = html.P("The race did not reach its last step, so there is no ranking.", className="quiet")
+    return Result({(f"{name}-result", "children"): note, (f"{name}-truth", "data"): None}, None)
+
+
+def explain(contest: Contest, ranking: Ranking, events: Sequence[Event]) -> list[Any]:
+    """Return what there is to say of seeds that blew up or died."""
+    return [*_blown_up(contest, events), *_stuck(ranking)]
 
 
 def _blown_up(contest: Contest, events: Sequence[Event]) -> list[Any]:
@@ -75,7 +88,8 @@ def _stuck(ranking: Ranking) -> list[Any]:
     ]
 
 
-def _table(contest: Contest, ranking: Ranking) -> Any:
+def table(contest: Contest, ranking: Ranking) -> Any:
+    """Return the places with losses, accuracies, their spread, and how far each is behind."""
     head = ("", "Schedule", "Test loss (nats)", "Test accuracy", "Behind the first", "Mean rate")
     lines, first = contest.lines(), ranking.places[0]
     rows = []
@@ -120,7 +134,8 @@ def _behind(first: Finish, one: Finish, clear: bool, seeds: int) -> str:
     return f"{gap}, more than the spread" if clear else f"{gap}, within the spread"
 
 
-def _how(contest: Contest, constant: Finish | None) -> str:
+def how(contest: Contest, constant: Finish | None) -> str:
+    """Return how it was measured and compared."""
     seeds = f"{contest.seeds} seeds" if contest.seeds > 1 else "one seed"
     said = (
         f"Measured on all 10,000 test images after {contest.steps} updates, {seeds}; ± is the standard deviation "

@@ -7,7 +7,7 @@ from components import theme
 from components.figures import Figure, LiveFigure, axis, layout
 from components.follow import Props
 from components.plan_chart import Display, legend, style
-from components.race_result import conclusion
+from components.race_result import Conclude, conclusion
 from sims.contest import Contest
 from sims.engine import Run, Status
 from sims.events import Diverged, Evaluation, Event, Step
@@ -26,9 +26,16 @@ TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 class RaceView:
     """A view (see `components.follow`) of a race, with earlier ones under it."""
 
-    def __init__(self, name: str, display: Display, experiment: type[Contest] = Explorer) -> None:
+    def __init__(
+        self,
+        name: str,
+        display: Display,
+        experiment: type[Contest] = Explorer,
+        conclude: Conclude = conclusion,
+    ) -> None:
         self.name = name
         self.experiment = experiment
+        self.conclude = conclude
         self.display = display
         self.rest = 4.0
         self.races: dict[str, Race] = {}
@@ -79,7 +86,7 @@ class RaceView:
         race = self.races.get("run")
         if race is None or slot != "run":
             return {}
-        result = conclusion(self.name, race.contest, self._events, status.phase == "finished")
+        result = self.conclude(self.name, race.contest, self._events, status.phase == "finished")
         self._best_constant, self._concluded = result.best_constant, result.props
         props = self.whole()
         if self._live is not None:  # which `whole` has just drawn
@@ -105,6 +112,11 @@ class RaceView:
             for end in race.ended.values():
                 self._draw_end(race, end)
         return self._live.figure()
+
+    def preview(self, contest: Contest) -> Figure:
+        """Return the chart before any run: the planned rates alone."""
+        race = Race(contest, self.display.smoothing)
+        return LiveFigure(self._traces(race), self._layout(contest)).figure()
 
     def _traces(self, race: Race | None) -> list[dict[str, Any]]:
         """Planned, applied, faint curves, means, accuracies and ends of every arm; then earlier races."""
@@ -153,8 +165,11 @@ class RaceView:
             )  # fmt: skip
             add(
                 "accuracy", arm, 0, name=line.label, yaxis="y3", line=style(line, width=width),
-                mode="lines+markers", marker={"color": colour, "size": 5},
                 hoverinfo="all", hovertemplate="accuracy %{y:.1%}",
+            )  # fmt: skip
+            add(
+                "measured", arm, 0, name="measured", yaxis="y3", mode="markers",
+                marker={"color": colour, "size": 6},
             )  # fmt: skip
             add(
                 "end", arm, 0, name=f"{line.label} blew up", yaxis="y2", mode="markers",
@@ -226,6 +241,8 @@ class RaceView:
         points = race.accuracies[arm]
         for step, accuracy in points[len(points) - gained :]:
             self._add("accuracy", arm, 0, step, accuracy)
+            if step in race.contest.marked():
+                self._add("measured", arm, 0, step, accuracy)
 
     def _draw_end(self, race: Race, end: Diverged) -> None:
         top = LOG[1] * 0.8 if self.display.loss_axis == "log" else LINEAR[1] * 0.97

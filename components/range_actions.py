@@ -3,9 +3,9 @@
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html, no_update
+from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from components import table
+from components import data_tab
 from components.aria import aria
 from components.follow import history
 from components.range_result import recommended
@@ -97,26 +97,4 @@ def register(app: Dash, engine: Engine, widget: Widget) -> None:
         }
         return carried, ""
 
-    @app.callback(
-        Output(f"{name}-table", "children"),
-        Input(f"{name}-tabs", "value"),
-        Input(f"{name}-truth", "data"),
-        State(f"{name}-shown", "data"),
-    )
-    async def show_table(tab: str, _truth: Any, shown: dict[str, Any]) -> Any:
-        run_id = slots(shown).get("run")
-        if tab != "table":
-            return no_update
-        if run_id is None:
-            return html.P("There is no run yet.", className="quiet")
-        try:
-            return table.table(await engine.lookup(run_id), await history(engine, run_id))
-        except LabError as error:
-            return html.P(str(error), className="quiet")
-
-    app.clientside_callback(
-        ClientsideFunction("lab", "compared"),
-        Output(f"{name}-compared", "children"),
-        Input(f"{name}-predicted", "data"),
-        Input(f"{name}-truth", "data"),
-    )
+    data_tab.register(app, engine, widget)

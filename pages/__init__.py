@@ -4,7 +4,7 @@ from dash import Dash
 
 from components.follow import Followers
 from components.router import Page
-from pages import home, range_test, schedules
+from pages import cyclical, home, range_test, schedules
 from sims.engine import Engine
 
 
@@ -14,4 +14,5 @@ def build(app: Dash, engine: Engine, followers: Followers) -> tuple[Page, ...]:
         home.build(),
         range_test.build(app, engine, followers),
         schedules.build(app, engine, followers),
+        cyclical.build(app, engine, followers),
     )

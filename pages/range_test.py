@@ -3,23 +3,20 @@
 from collections.abc import Mapping
 from typing import Any
 
-import dash_mantine_components as dmc
 from dash import Dash, html
 
-from components import address, predict, quiz, range_actions, runner
-from components.aria import aria
+from components import predict, quiz, range_actions, runner
 from components.controls import panel
 from components.figures import graph
 from components.follow import Followers
+from components.instrument import Opening, instrument, opening, tabs
 from components.predict import Prediction
 from components.prose import prose
 from components.quiz import Option, Quiz, quick_check
 from components.range_view import Display, RangeView
 from components.router import Page
-from components.runbar import run_bar
-from components.widget import Widget, shown_data, stores
+from components.widget import Widget, stores
 from sims.engine import Engine
-from sims.errors import LabError
 from sims.params import Spec
 from sims.range_test import RangeTest
 
@@ -122,54 +119,27 @@ QUIZ = Quiz(
 )
 
 
-def _body(
-    values: Mapping[str, object],
-    errors: Mapping[str, str],
-    shown: Mapping[str, Any],
-    notice: str,
-    opened: int = 1,
-) -> Any:
-    name = WIDGET.name
+def _body(opened: Opening) -> Any:
+    name, shown = WIDGET.name, opened.shown
     view = _view(Display.parse(shown["display"]))
-    chart = dmc.Tabs(
-        [
-            dmc.TabsList([dmc.TabsTab("Chart", value="chart"), dmc.TabsTab("Table", value="table")]),
-            dmc.TabsPanel(
-                [
-                    html.Div(view.legend(), id=f"{name}-legend", className="legend"),
-                    html.Div(graph(f"{name}-graph", view.figure(), "lr-range-test"), className="graph"),
-                ],
-                value="chart",
-            ),
-            dmc.TabsPanel(html.Div(id=f"{name}-table", className="table-panel", tabIndex="0"), value="table"),
-        ],
-        id=f"{name}-tabs",
-        value="chart",
-        className="panel-tabs",
-        keepMounted=True,
-    )
+    chart = [
+        html.Div(view.legend(), id=f"{name}-legend", className="legend"),
+        html.Div(graph(f"{name}-graph", view.figure(), "lr-range-test"), className="graph"),
+    ]
+    table = html.Div(id=f"{name}-table", className="table-panel", tabIndex="0")
     settings = html.Div(
         [
-            panel(name, RangeTest.PARAMS, values, errors, opened=opened),
-            panel(WIDGET.display_name, Display.PARAMS, shown["display"], errors, opened=0),
+            panel(name, RangeTest.PARAMS, opened.values, opened.problems, opened=1),
+            panel(WIDGET.display_name, Display.PARAMS, shown["display"], opened.problems, opened=0),
         ],
         className="settings",
     )
-    stage = html.Div([chart, *range_actions.result(name)], className="stage")
+    stage = [tabs(WIDGET, {"Chart": chart, "Table": table}, "chart"), *range_actions.result(name)]
     return html.Article(
         [
             *stores(WIDGET, shown),
             prose(INTRO),
-            html.Section(
-                [
-                    run_bar(name),
-                    html.Div(notice, id=f"{name}-notice", className="notice", role="alert"),
-                    predict.question(PREDICTION),
-                    html.Div([settings, stage], className="instrument"),
-                ],
-                className="widget",
-                **aria(label="LR range test"),
-            ),
+            instrument(WIDGET, "LR range test", opened.notice, PREDICTION, settings, stage),
             prose(READING),
             quick_check(QUIZ),
         ]
@@ -178,8 +148,7 @@ def _body(
 
 def outline() -> Any:
     """Return the page at its defaults."""
-    values = address.read(RangeTest.PARAMS, {}).values
-    return _body(values, {}, shown_data({}, Display().as_dict()), "")
+    return _body(Opening.default(WIDGET))
 
 
 def build(app: Dash, engine: Engine, followers: Followers) -> Page:
@@ -190,24 +159,7 @@ def build(app: Dash, engine: Engine, followers: Followers) -> Page:
     range_actions.register(app, engine, WIDGET)
 
     async def layout(query: Mapping[str, str]) -> Any:
-        """Return the page for an address: its settings, and its run, whose own settings then count."""
-        reading = address.read(RangeTest.PARAMS, query)
-        display = address.read(Display.PARAMS, query)
-        problems = reading.problems | display.problems
-        values, notices = dict(reading.values), [*problems.values()]
-        try:
-            shown = shown_data(query, display.values)
-            if shown["run"]:
-                run = await engine.lookup(shown["run"])
-                if run.kind != RangeTest.KIND:
-                    raise LabError(
-                        "The run in the address belongs to another page; press Run to train one here."
-                    )
-                values = dict(run.settings)
-            RangeTest.parse(values)
-        except LabError as error:
-            notices.append(str(error))
-            shown = shown_data({}, display.values)
-        return _body(values, problems, shown, " ".join(notices))
+        """Return the page for an address."""
+        return _body(await opening(WIDGET, engine, query))
 
     return Page(WIDGET.path, "LR range test", outline, layout)

@@ -3,14 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-import dash_mantine_components as dmc
 from dash import Dash, dcc, html
 
-from components import address, explorer, plan_chart, predict, quiz, runner, schedule_cards
+from components import explorer, plan_chart, predict, quiz, runner, schedule_cards
 from components.aria import aria
 from components.explorer_controls import settings
 from components.figures import graph
 from components.follow import Followers
+from components.instrument import Opening, instrument, opening, tabs
 from components.plan_chart import Display
 from components.predict import Prediction
 from components.prose import prose
@@ -18,11 +18,10 @@ from components.quiz import Option, Quiz, quick_check
 from components.race_result import SAME
 from components.race_view import RaceView
 from components.router import Page
-from components.runbar import run_bar
 from components.schedule_cards import comparison
-from components.widget import Widget, shown_data, stores
+from components.widget import Widget, stores
 from sims.engine import Engine
-from sims.errors import LabError
+from sims.errors import ParamError
 from sims.explorer import Explorer
 from sims.params import Spec
 from sims.schedules import SCHEDULES
@@ -41,12 +40,12 @@ INTRO = r"""
 # Let the rate change while you train
 
 A rate that is right in the first minute of training is wrong in the last. Early on the weights are far from anything
-good, gradients agree from batch to batch, and long steps pay. Later the loss is mostly noise: each batch pulls the weights
-a little to its own side, and a step of the same length only carries them from one side of the valley to the other. How
-far they are thrown about grows with the rate, so **the way to settle is to lower it**.
+good, gradients agree from batch to batch, and long steps pay. Later the loss is mostly noise: each batch pulls the
+weights a little to its own side, and a step of the same length only carries them from one side of the valley to the
+other. How far they are thrown about grows with the rate, so **the way to settle is to lower it**.
 
-A **schedule** is a rule that gives the rate $\eta_t$ for every update $t = 0, 1, 2, \dots$ before training begins. Four
-are in nearly every textbook.
+A **schedule** is a rule that gives the rate $\eta_t$ for every update $t = 0, 1, 2, \dots$ before training begins.
+Four are in nearly every textbook.
 """
 
 STEP = r"""
@@ -58,9 +57,10 @@ $$
 \eta_t = \eta_0\,\gamma^{\lfloor t/s \rfloor}
 $$
 
-With $\eta_0 = 0.1$, $\gamma = 0.1$ and a drop every third of the run the rates are 0.1, 0.01 and 0.001. Right after a drop
-the loss often falls at once, because the noise of the long steps is gone; after some time at the lower rate nothing
-more happens, and the next drop is due. Guess the drops too early and the run crawls for the rest of its life.
+With $\eta_0 = 0.1$, $\gamma = 0.1$ and a drop every third of the run the rates are 0.1, 0.01 and 0.001. Right after
+a drop the loss often falls at once, because the noise of the long steps is gone; after some time at the lower rate
+nothing more happens, and the next drop is due. Guess the drops too early and the run crawls for the rest of its
+life.
 
 ## Exponential decay
 
@@ -81,8 +81,9 @@ $$
 \eta_t = \eta_{\min} + \tfrac12\,(\eta_0 - \eta_{\min})\left(1 + \cos\frac{\pi t}{T_{\max}}\right)
 $$
 
-It stays near the top for a while, falls fastest in the middle, and takes its time at the end. Train past $T_{\max}$ and
-the cosine does what cosines do: it climbs again. Try it below with a *Half period* of 200 in a run of 400 steps.
+It stays near the top for a while, falls fastest in the middle, and takes its time at the end. Train past $T_{\max}$
+and the cosine does what cosines do: it climbs again. Try it below with a *Half period* of 200 in a run of 400
+steps.
 
 ## Linear decay
 
@@ -92,40 +93,41 @@ $$
 \eta_t = \eta_0\left(1 - \frac{t}{T}\right)
 $$
 
-It is the simplest of all, and recent large comparisons on language models find linear decay *all the way to zero* hard to
-beat when the budget is fixed ([Bergsma et al. 2025](https://arxiv.org/abs/2502.15938)).
+It is the simplest of all, and recent large comparisons on language models find linear decay *all the way to zero*
+hard to beat when the budget is fixed ([Bergsma et al. 2025](https://arxiv.org/abs/2502.15938)).
 """
 
 WIDGET_INTRO = r"""
 ## Draw them, then train them
 
-Switch schedules on and tune them: the curves follow at once. Then press **Run** and each one trains the same network from
-the same initial weights on the same batches for the same number of updates. The thin line is the plan; the broad one on top
-of it is the rate as it was read back from the optimiser.
+Switch schedules on and tune them: the curves follow at once. Then press **Run** and each one trains the same
+network from the same initial weights on the same batches for the same number of updates. The thin line is the plan;
+the broad one on top of it is the rate as it was read back from the optimiser.
 """
 
 AFTER = r"""
 ## What to look for
 
-- **At a good rate** (the base rate at 0.05 or 0.1) every schedule that ends low passes the constant one in the last third: it
-  had the same long steps early and can settle at the end. Cosine, linear and one-cycle end within a hair of each
-  other; which of them is first is often a matter of the seed.
-- **At the edge of the range test** (0.2 and more) those that *begin* at the top lose some seeds in the first updates, and no
-  decay can bring a dead network back. Those that climb there, such as one-cycle and triangular2, survive more often.
-- **At a tiny rate** (0.02 and less) decay only hurts: the constant run was too slow to begin with, and lowering the rate makes
-  it slower. A schedule cannot save a run whose rate was never high enough.
+- **At a good rate** (the base rate at 0.05 or 0.1) every schedule that ends low passes the constant one in the last
+  third: it had the same long steps early and can settle at the end. Cosine, linear and one-cycle end within a hair
+  of each other; which of them is first is often a matter of the seed.
+- **At the edge of the range test** (0.2 and more) those that *begin* at the top lose some seeds in the first
+  updates, and no decay can bring a dead network back. Those that climb there, such as one-cycle and triangular2,
+  survive more often.
+- **At a tiny rate** (0.02 and less) decay only hurts: the constant run was too slow to begin with, and lowering the
+  rate makes it slower. A schedule cannot save a run whose rate was never high enough.
 
-The constant opponent is a *tuned* one, the best of three rates. Compared with a badly chosen constant rate every schedule
-looks like a discovery.
+The constant opponent is a *tuned* one, the best of three rates. Compared with a badly chosen constant rate every
+schedule looks like a discovery.
 """
 
 NEWER = r"""
 ## The ones you will meet next
 
-Polynomial and multi-step decay are variations on the four above. The triangular family and cosine with restarts raise the
-rate again and again. One-cycle does so once. Warmup-stable-decay keeps the decision when to stop until late. Inverse square
-root was the schedule of the first transformers. Reduce on plateau has no curve at all: it listens to the loss, so its rate
-can be read off only once it has trained.
+Polynomial and multi-step decay are variations on the four above. The triangular family and cosine with restarts
+raise the rate again and again. One-cycle does so once. Warmup-stable-decay keeps the decision when to stop until
+late. Inverse square root was the schedule of the first transformers. Reduce on plateau has no curve at all: it
+listens to the loss, so its rate can be read off only once it has trained.
 """
 
 PREDICTION = Prediction(
@@ -170,10 +172,17 @@ QUIZ = Quiz(
 )
 
 
-def _body(values: Mapping[str, Any], errors: Mapping[str, str], shown: Mapping[str, Any], notice: str) -> Any:
-    name, display = WIDGET.name, Display.parse(shown["display"])
-    planned = Explorer.parse({key: value for key, value in values.items() if key not in errors})
-    view = _view(display)
+def _valid(values: Mapping[str, Any]) -> Explorer:
+    """Return the settings, or the defaults where they do not fit together, which the notice says."""
+    try:
+        return Explorer.parse(values)
+    except ParamError:
+        return Explorer()
+
+
+def _body(opened: Opening) -> Any:
+    name, display = WIDGET.name, Display.parse(opened.shown["display"])
+    planned = _valid(opened.values)
     rates = [
         html.Div(plan_chart.legend(planned), id=f"{name}-plan-legend", className="legend"),
         html.Div(
@@ -183,55 +192,31 @@ def _body(values: Mapping[str, Any], errors: Mapping[str, str], shown: Mapping[s
     ]
     training = [
         html.Div(id=f"{name}-legend", className="legend"),
-        html.Div(graph(f"{name}-graph", view.figure(), "schedules-training"), className="graph tall"),
+        html.Div(
+            graph(f"{name}-graph", _view(display).figure(), "schedules-training"), className="graph tall"
+        ),
         html.Div(id=f"{name}-result", className="result", **aria(live="polite")),
         html.Div(id=f"{name}-compared", className="quiet"),
     ]
     panels = {
-        "rates": ("Rates", rates),
-        "training": ("Training", training),
-        "table": ("Table", html.Div(id=f"{name}-table", className="table-panel", tabIndex="0")),
-        "code": (
-            "Code",
-            dcc.Markdown(plan_chart.code_text(planned), id=f"{name}-code", className="code-panel"),
-        ),
+        "Rates": rates,
+        "Training": training,
+        "Table": html.Div(id=f"{name}-table", className="table-panel", tabIndex="0"),
+        "Code": dcc.Markdown(plan_chart.code_text(planned), id=f"{name}-code", className="code-panel"),
     }
-    tabs = dmc.Tabs(
-        [
-            dmc.TabsList([dmc.TabsTab(label, value=key) for key, (label, _) in panels.items()]),
-            *(dmc.TabsPanel(content, value=key) for key, (_, content) in panels.items()),
-        ],
-        id=f"{name}-tabs",
-        value="training" if shown["run"] else "rates",
-        className="panel-tabs",
-        keepMounted=True,
-    )
+    controls = settings(name, WIDGET.display_name, opened.values, opened.shown["display"], opened.problems)
+    stage = [tabs(WIDGET, panels, "training" if opened.shown["run"] else "rates")]
     newer = [key for key in SCHEDULES if key not in CLASSIC]
     return html.Article(
         [
-            *stores(WIDGET, shown),
+            *stores(WIDGET, opened.shown),
             dcc.Store(id=f"{name}-truth"),
             dcc.Store(id=f"{name}-here"),
             prose(INTRO),
             prose(STEP),
             comparison(CLASSIC),
             prose(WIDGET_INTRO),
-            html.Section(
-                [
-                    run_bar(name),
-                    html.Div(notice, id=f"{name}-notice", className="notice", role="alert"),
-                    predict.question(PREDICTION),
-                    html.Div(
-                        [
-                            settings(name, WIDGET.display_name, values, shown["display"], errors),
-                            html.Div(tabs, className="stage"),
-                        ],
-                        className="instrument",
-                    ),
-                ],
-                className="widget",
-                **aria(label="Schedule explorer"),
-            ),
+            instrument(WIDGET, "Schedule explorer", opened.notice, PREDICTION, controls, stage),
             prose(AFTER),
             prose(NEWER),
             comparison(newer),
@@ -244,7 +229,7 @@ def _body(values: Mapping[str, Any], errors: Mapping[str, str], shown: Mapping[s
 
 def outline() -> Any:
     """Return the page at its defaults."""
-    return _body(Explorer().as_dict(), {}, shown_data({}, Display().as_dict()), "")
+    return _body(Opening.default(WIDGET))
 
 
 def build(app: Dash, engine: Engine, followers: Followers) -> Page:
@@ -256,25 +241,7 @@ def build(app: Dash, engine: Engine, followers: Followers) -> Page:
     schedule_cards.register(app, WIDGET.name)
 
     async def layout(query: Mapping[str, str]) -> Any:
-        """Return the page for an address: its settings, and its run, whose own settings then count."""
-        reading = address.read(Explorer.params(), query)
-        display = address.read(Display.PARAMS, query)
-        problems = reading.problems | display.problems
-        values, notices = dict(reading.values), [*problems.values()]
-        try:
-            shown = shown_data(query, display.values)
-            if shown["run"]:
-                run = await engine.lookup(shown["run"])
-                if run.kind != Explorer.KIND:
-                    raise LabError(
-                        "The run in the address belongs to another page; press Run to train one here."
-                    )
-                values = Explorer.parse(run.settings).as_dict()
-            Explorer.parse(values)
-        except LabError as error:
-            notices.append(str(error))
-            shown = shown_data({}, display.values)
-            values = Explorer().as_dict()
-        return _body(values, problems, shown, " ".join(notices))
+        """Return the page for an address."""
+        return _body(await opening(WIDGET, engine, query))
 
     return Page(WIDGET.path, "Schedules", outline, layout)

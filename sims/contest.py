@@ -68,6 +68,15 @@ class Contest(Experiment):
         """Return the numbers of completed updates after which all arms are measured."""
         return tuple(sorted({round(self.steps * (n + 1) / LOOKS) for n in range(LOOKS)}))
 
+    def marked(self) -> tuple[int, ...]:
+        """Return which of these numbers are marked on the chart: all, unless some say more than others."""
+        return self.evaluate_at()
+
+    def updates(self, line: Line) -> int:
+        """Return how many updates a line makes."""
+        planned = self.planned(line)
+        return planned.warmup_steps + len(planned.t)
+
     def plan(self) -> Plan:
         """Return one arm for every line."""
         return Plan(

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 
+from sims.cyclical import Cyclical
 from sims.errors import ParamError
 from sims.experiment import Experiment
 from sims.explorer import Explorer
 from sims.range_test import Audit, RangeTest
 
-EXPERIMENTS: dict[str, type[Experiment]] = {kind.KIND: kind for kind in (RangeTest, Audit, Explorer)}
+EXPERIMENTS: dict[str, type[Experiment]] = {
+    kind.KIND: kind for kind in (RangeTest, Audit, Explorer, Cyclical)
+}
 
 
 def rebuild(kind: str, settings: Mapping[str, object]) -> Experiment:

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, Self
 from sims.contest import Contest, Line, tuned_constant
 from sims.errors import ParamError
 from sims.lists import Several
-from sims.params import Float, Int, Param
+from sims.params import Float, Int, Param, as_given
 from sims.schedule import Schedule, part_of
 from sims.schedules import SCHEDULES, WARMUP, WARMUP_START, Planned
 from sims.training import TRAINING
@@ -122,6 +122,9 @@ class Explorer(Contest):
         """Build the settings from raw values by name, a schedule's own among them; ParamError."""
         mine = {param.name for entry in SCHEDULES.values() for param in own_params(entry)}
         shared = {name: value for name, value in raw.items() if name not in mine}
+        unknown = sorted(set(shared) - {param.name for param in cls.shared()})
+        if unknown:
+            raise ParamError(f"There is no setting called {as_given(unknown[0])} in the schedule explorer.")
         own = tuple((name, value) for name, value in raw.items() if name in mine)
         return super().parse({**shared, "own": own})
 

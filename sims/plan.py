@@ -77,7 +77,8 @@ class Plan:
     in nothing but what their `Arm` says. `stop_factor` ends an arm once its smoothed loss is that
     many times its lowest so far (0 turns that off; a non-finite loss always ends it).
     `evaluate_at` lists numbers of completed updates after which every living arm is measured on
-    the first `evaluate_on` test images, and on `finally_on` of them after the last of these numbers.
+    the first `evaluate_on` test images, and on `finally_on` of them after its own last update and
+    after the last of these numbers.
     """
 
     arms: tuple[Arm, ...]

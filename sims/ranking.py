@@ -71,8 +71,9 @@ def finishes(contest: Contest, events: Iterable[Event]) -> list[Finish]:
     """Return how each schedule of a race ended, in the order of its lines; the constant is the best one."""
     lines, seeds = contest.lines(), contest.seeds
     losses, accuracies = (np.full((len(lines), seeds), np.nan) for _ in range(2))
+    ends = [contest.updates(line) for line in lines]
     for event in events:
-        if isinstance(event, Evaluation) and event.step == contest.steps and math.isfinite(event.loss):
+        if isinstance(event, Evaluation) and event.step == ends[event.arm] and math.isfinite(event.loss):
             losses[event.arm, event.seed] = event.loss
             accuracies[event.arm, event.seed] = event.accuracy
     all_lines = [
@@ -139,7 +140,13 @@ def _sentence(places: Sequence[Finish], clear: Sequence[bool], seeds: int) -> st
         return (
             f"{first.label} ends at a test loss of {first.loss:.3f}; switch on another schedule to compare."
         )
-    head = f"{first.label} ends lowest, at a test loss of {first.loss:.3f}"
+    lowest = all(first.loss <= one.loss or math.isnan(one.loss) for one in places)
+    head = (
+        f"{first.label} ends lowest, at"
+        if lowest
+        else f"{first.label} comes first: fewest seeds failed, with"
+    )
+    head += f" a test loss of {first.loss:.3f}"
     if seeds == 1:
         return head + " with this one seed, which cannot tell luck from schedule: train three or more."
     ahead = [one.label for one, is_clear in zip(places[1:], clear[1:], strict=True) if is_clear]

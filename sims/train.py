@@ -91,7 +91,8 @@ def _batches(run: "_Run", gate: Gate, clock: "_Clock", flush_seconds: float) -> 
             last = step == max(run.plan.evaluate_at)
             for member in run.members:
                 if not member.ended and step <= member.updates:
-                    yield [member.evaluate(step, run.plan.finally_on if last else run.plan.evaluate_on)]
+                    final = last or step == member.updates
+                    yield [member.evaluate(step, run.plan.finally_on if final else run.plan.evaluate_on)]
         order: Literal["go", "wait", "step", "stop"] = "wait" if stepping else gate.poll()
         if order == "wait" or not run.living(step):
             yield run.read()  # which may find that the last living arms diverged

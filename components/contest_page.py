@@ -1,0 +1,119 @@
+"""What the pages of contests have in common: planned rates before a run, controls, tabs, presets."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import dash_mantine_components as dmc
+from dash import ALL, Dash, Input, Output, ctx, dcc, html
+from dash.exceptions import PreventUpdate
+
+from components import data_tab
+from components.aria import aria
+from components.controls import read, shown
+from components.figures import graph
+from components.follow import Props
+from components.instrument import Opening, tabs
+from components.plan_chart import Display, legend
+from components.race_view import RaceView
+from components.runner import clicked
+from components.widget import Widget, values_of
+from sims.contest import Contest
+from sims.engine import Engine
+from sims.errors import ParamError
+
+Presets = Mapping[str, tuple[str, Mapping[str, Any]]]
+"""Presets by name: a label, and the settings that differ from the defaults."""
+
+
+class ContestView(RaceView):
+    """A view that leaves the chart alone while there is no run: it shows the planned rates then."""
+
+    def whole(self) -> Props:
+        """Return everything as it stands; without a run there is only a result to clear."""
+        props = super().whole()
+        if "run" not in self.races:
+            del props[(f"{self.name}-graph", "figure")], props[(f"{self.name}-legend", "children")]
+        return props
+
+
+def presets(widget: Widget, offered: Presets) -> Any:
+    """Return a button for every preset."""
+    buttons = [
+        dmc.Button(
+            label, id={"preset": key, "of": widget.name}, variant="default", size="compact-sm", n_clicks=0
+        )
+        for key, (label, _) in offered.items()
+    ]
+    return html.Div(
+        [html.Span("Start from", className="quiet"), *buttons],
+        className="presets",
+        role="group",
+        **aria(label="Presets"),
+    )
+
+
+def stage(widget: Widget, view: RaceView, opened: Opening, image: str) -> list[Any]:
+    """Return chart, table and result; the chart shows the planned rates until there is a run."""
+    name, planned = widget.name, valid(widget, opened.values)
+    chart = [
+        html.Div(legend(planned), id=f"{name}-legend", className="legend"),
+        html.Div(graph(f"{name}-graph", view.preview(planned), image), className="graph tall"),
+    ]
+    table = html.Div(id=f"{name}-table", className="table-panel", tabIndex="0")
+    return [
+        tabs(widget, {"Chart": chart, "Table": table}, "chart"),
+        html.Div(id=f"{name}-result", className="result", **aria(live="polite")),
+        html.Div(id=f"{name}-compared", className="quiet"),
+        dcc.Store(id=f"{name}-truth"),
+    ]
+
+
+def valid(widget: Widget, values: Mapping[str, Any]) -> Contest:
+    """Return the settings, or the defaults where they do not fit together, which the notice says."""
+    try:
+        contest = widget.experiment.parse(values)
+    except ParamError:
+        contest = widget.experiment()
+    if not isinstance(contest, Contest):
+        raise TypeError(f"{contest!r} is no contest")
+    return contest
+
+
+def register(app: Dash, engine: Engine, widget: Widget, offered: Presets) -> None:
+    """Wire planned rates, presets, and what stands under the chart."""
+    name = widget.name
+    data_tab.register(app, engine, widget)
+
+    @app.callback(
+        Output(f"{name}-graph", "figure", allow_duplicate=True),
+        Output(f"{name}-legend", "children", allow_duplicate=True),
+        Output(f"{name}-notice", "children", allow_duplicate=True),
+        Input(values_of(name), "value"),
+        Input(f"{name}-shown", "data"),
+        prevent_initial_call=True,
+    )
+    async def plan(_values: list[Any], runs: dict[str, Any]) -> Any:
+        if runs.get("run"):
+            raise PreventUpdate
+        try:
+            contest = widget.experiment.parse(read(ctx.inputs_list[0]))
+            view = widget.view(Display.parse(runs["display"]))
+        except ParamError:
+            raise PreventUpdate from None  # said beside the field, and by Run
+        if not isinstance(contest, Contest) or not isinstance(view, RaceView):
+            raise PreventUpdate
+        return view.preview(contest), legend(contest), ""
+
+    @app.callback(
+        Output(values_of(name), "value", allow_duplicate=True),
+        Input({"preset": ALL, "of": name}, "n_clicks"),
+        prevent_initial_call=True,
+    )
+    async def preset(_clicks: list[int]) -> list[Any]:
+        clicked()
+        key = ctx.triggered_id["preset"] if ctx.triggered_id else ""
+        if key not in offered:
+            raise PreventUpdate
+        values = widget.experiment.parse(offered[key][1]).as_dict()
+        asked = [item["id"]["param"] for item in ctx.outputs_list]
+        return [list(values[p]) if isinstance(values[p], tuple) else shown(values[p]) for p in asked]
