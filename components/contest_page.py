@@ -1,7 +1,7 @@
 """What the pages of contests have in common: planned rates before a run, controls, tabs, presets."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import dash_mantine_components as dmc
 from dash import ALL, Dash, Input, Output, ctx, dcc, html
@@ -10,10 +10,10 @@ from dash.exceptions import PreventUpdate
 from components import data_tab
 from components.aria import aria
 from components.controls import read, shown
-from components.figures import graph
-from components.follow import Props
+from components.figures import Figure, graph
+from components.follow import Props, View
 from components.instrument import Opening, tabs
-from components.plan_chart import Display, legend
+from components.plan_chart import legend
 from components.race_view import RaceView
 from components.runner import clicked
 from components.widget import Widget, values_of
@@ -25,6 +25,13 @@ Presets = Mapping[str, tuple[str, Mapping[str, Any]]]
 """Presets by name: a label, and the settings that differ from the defaults."""
 
 
+class Previewed(View, Protocol):
+    """A view that can draw planned rates before any run."""
+
+    def previews(self, contest: Any) -> Mapping[str, Figure]:
+        """Return the figures of the page's charts, by the part of their ids."""
+
+
 class ContestView(RaceView):
     """A view that leaves the chart alone while there is no run: it shows the planned rates then."""
 
@@ -34,6 +41,10 @@ class ContestView(RaceView):
         if "run" not in self.races:
             del props[(f"{self.name}-graph", "figure")], props[(f"{self.name}-legend", "children")]
         return props
+
+    def previews(self, contest: Any) -> Mapping[str, Figure]:
+        """Return the chart before any run: the planned rates alone."""
+        return {"graph": self.preview(contest)}
 
 
 def presets(widget: Widget, offered: Presets) -> Any:
@@ -52,16 +63,25 @@ def presets(widget: Widget, offered: Presets) -> Any:
     )
 
 
-def stage(widget: Widget, view: RaceView, opened: Opening, image: str) -> list[Any]:
-    """Return chart, table and result; the chart shows the planned rates until there is a run."""
+Charts = Mapping[str, tuple[str, str]]
+"""The charts of a page in the order of their tabs: part of the id -> (name of the tab, caption)."""
+
+
+def stage(widget: Widget, view: Previewed, opened: Opening, charts: Charts) -> list[Any]:
+    """Return charts, table and result; the first chart shows the planned rates until there is a run."""
     name, planned = widget.name, valid(widget, opened.values)
-    chart = [
-        html.Div(legend(planned), id=f"{name}-legend", className="legend"),
-        html.Div(graph(f"{name}-graph", view.preview(planned), image), className="graph tall"),
-    ]
-    table = html.Div(id=f"{name}-table", className="table-panel", tabIndex="0")
+    figures = view.previews(planned)
+    panels: dict[str, Any] = {
+        label: [
+            html.Div(graph(f"{name}-{part}", figures[part], f"{name}-{part}"), className="graph tall"),
+            html.P(caption, className="quiet") if caption else None,
+        ]
+        for part, (label, caption) in charts.items()
+    }
+    panels["Table"] = html.Div(id=f"{name}-table", className="table-panel", tabIndex="0")
     return [
-        tabs(widget, {"Chart": chart, "Table": table}, "chart"),
+        html.Div(legend(planned), id=f"{name}-legend", className="legend"),
+        tabs(widget, panels, next(iter(charts.values()))[0].lower()),
         html.Div(id=f"{name}-result", className="result", **aria(live="polite")),
         html.Div(id=f"{name}-compared", className="quiet"),
         dcc.Store(id=f"{name}-truth"),
@@ -79,13 +99,13 @@ def valid(widget: Widget, values: Mapping[str, Any]) -> Contest:
     return contest
 
 
-def register(app: Dash, engine: Engine, widget: Widget, offered: Presets) -> None:
-    """Wire planned rates, presets, and what stands under the chart."""
+def register(app: Dash, engine: Engine, widget: Widget, offered: Presets, charts: Charts) -> None:
+    """Wire planned rates, presets, and what stands under the charts."""
     name = widget.name
     data_tab.register(app, engine, widget)
 
     @app.callback(
-        Output(f"{name}-graph", "figure", allow_duplicate=True),
+        *(Output(f"{name}-{part}", "figure", allow_duplicate=True) for part in charts),
         Output(f"{name}-legend", "children", allow_duplicate=True),
         Output(f"{name}-notice", "children", allow_duplicate=True),
         Input(values_of(name), "value"),
@@ -97,12 +117,13 @@ def register(app: Dash, engine: Engine, widget: Widget, offered: Presets) -> Non
             raise PreventUpdate
         try:
             contest = widget.experiment.parse(read(ctx.inputs_list[0]))
-            view = widget.view(Display.parse(runs["display"]))
+            view: Any = widget.view(widget.display.parse(runs["display"]))
         except ParamError:
             raise PreventUpdate from None  # said beside the field, and by Run
-        if not isinstance(contest, Contest) or not isinstance(view, RaceView):
+        if not isinstance(contest, Contest):
             raise PreventUpdate
-        return view.preview(contest), legend(contest), ""
+        figures = view.previews(contest)
+        return *(figures[part] for part in charts), legend(contest), ""
 
     @app.callback(
         Output(values_of(name), "value", allow_duplicate=True),

@@ -39,13 +39,20 @@ def quarter(contest: Cyclical, ends: Sequence[Finish]) -> str:
     if not math.isfinite(cycle.loss) or cycle.failed == contest.seeds:
         return f"One-cycle did not train at a highest rate of {contest.lr:g}; try a lower one."
     head = f"On {contest.short} steps one-cycle ends at a test loss of {cycle.loss:.3f}; step decay "
+    if not math.isfinite(full.loss) or full.failed == contest.seeds:
+        return head + f"did not train from a rate of {contest.decay_lr:g}; try a lower one."
     head += (
         f"ends at {full.loss:.3f} on all {contest.steps}, at {same.loss:.3f} on the same {contest.short}. "
     )
     if contest.seeds == 1:
         return head + "One seed cannot tell luck from schedule."
     if not larger_than_spread(full, cycle) and not cycle.failed:
-        return head + "A quarter of the steps was enough here: the difference is within the spread."
+        if cycle.loss > full.loss:
+            return (
+                head
+                + "The difference is within the spread: whether a quarter is enough these seeds cannot tell."
+            )
+        return head + "A quarter of the steps was enough here: one-cycle does not end above step decay."
     ahead = larger_than_spread(cycle, same)
     better = "It makes more of a short budget than step decay, but" if ahead else "So"
     return head + f"{better} there is no super-convergence here: a quarter of the steps is not enough."

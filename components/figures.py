@@ -115,6 +115,24 @@ class LiveFigure:
         return patch if news else None
 
 
+def corners(values: Sequence[float], tolerance: float) -> tuple[list[int], list[float]]:
+    """Return the points of a curve that a line needs to stay within `tolerance` of it, ends included."""
+    if not values:
+        return [], []
+    keep, start = [0], 0
+    low, high = -float("inf"), float("inf")
+    for t in range(1, len(values)):
+        slope = (values[t] - values[start]) / (t - start)
+        if not low <= slope <= high:
+            start = t - 1
+            keep.append(start)
+            low, high, slope = -float("inf"), float("inf"), values[t] - values[start]
+        reach = tolerance / (t - start)
+        low, high = max(low, slope - reach), min(high, slope + reach)
+    keep.append(len(values) - 1)
+    return keep, [values[t] for t in keep]
+
+
 def legend(traces: Sequence[dict[str, Any]]) -> list[Any]:
     """Return the names of the traces that have a "key": a kind of swatch (see `assets/lab.css`) and its colour."""
     entries = []

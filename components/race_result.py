@@ -98,8 +98,8 @@ def table(contest: Contest, ranking: Ranking) -> Any:
         cells = (
             str(place),
             [swatch(one.schedule), " ", one.label],
-            _spread(one.losses, "{:.3f}"),
-            _spread([100 * accuracy for accuracy in one.accuracies], "{:.1f}", " %"),
+            spread(one.losses, "{:.3f}"),
+            spread([100 * accuracy for accuracy in one.accuracies], "{:.1f}", " %"),
             _behind(first, one, clear, contest.seeds),
             "by the loss" if rates is None else f"{float(rates.mean()):.3g}",
         )
@@ -109,7 +109,7 @@ def table(contest: Contest, ranking: Ranking) -> Any:
     return html.Table([html.Thead(html.Tr([html.Th(text, scope="col") for text in head])), html.Tbody(rows)])
 
 
-def _spread(values: Sequence[float], form: str, unit: str = "") -> str:
+def spread(values: Sequence[float], form: str, unit: str = "") -> str:
     """Return mean and standard deviation over the seeds that did not diverge, and how many did."""
     there = [value for value in values if math.isfinite(value)]
     if not there:

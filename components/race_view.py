@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from components import theme
-from components.figures import Figure, LiveFigure, axis, layout
+from components.figures import Figure, LiveFigure, axis, corners, layout
 from components.follow import Props
 from components.plan_chart import Display, legend, style
 from components.race_result import Conclude, conclusion
@@ -247,21 +247,3 @@ class RaceView:
     def _draw_end(self, race: Race, end: Diverged) -> None:
         top = LOG[1] * 0.8 if self.display.loss_axis == "log" else LINEAR[1] * 0.97
         self._add("end", end.arm, 0, end.step, top)
-
-
-def corners(values: Sequence[float], tolerance: float) -> tuple[list[int], list[float]]:
-    """Return the points of a curve that a line needs to stay within `tolerance` of it, ends included."""
-    if not values:
-        return [], []
-    keep, start = [0], 0
-    low, high = -float("inf"), float("inf")
-    for t in range(1, len(values)):
-        slope = (values[t] - values[start]) / (t - start)
-        if not low <= slope <= high:
-            start = t - 1
-            keep.append(start)
-            low, high, slope = -float("inf"), float("inf"), values[t] - values[start]
-        reach = tolerance / (t - start)
-        low, high = max(low, slope - reach), min(high, slope + reach)
-    keep.append(len(values) - 1)
-    return keep, [values[t] for t in keep]

@@ -31,8 +31,12 @@ SCHEDULE_LINES = {
     "triangular2": (PURPLE, "dot"),
     "exp_range": (PURPLE, "dashdot"),
     "reduce_on_plateau": (GREY, "dot"),
+    "without": (VERMILLION, "solid"),
+    "with": (BLUE, "solid"),
+    "control": (GREY, "dash"),
 }
-"""Colour and dash of each schedule, the same everywhere: a hue for each family, a dash for each member."""
+"""Colour and dash of each schedule, the same everywhere: a hue for each family, a dash for each member; and of
+the warmup demo's runs."""
 
 SANS = "Inter, system-ui, sans-serif"
 

@@ -4,7 +4,7 @@ from dash import Dash
 
 from components.follow import Followers
 from components.router import Page
-from pages import cyclical, home, range_test, schedules
+from pages import cyclical, home, range_test, schedules, warmup
 from sims.engine import Engine
 
 
@@ -14,5 +14,6 @@ def build(app: Dash, engine: Engine, followers: Followers) -> tuple[Page, ...]:
         home.build(),
         range_test.build(app, engine, followers),
         schedules.build(app, engine, followers),
+        warmup.build(app, engine, followers),
         cyclical.build(app, engine, followers),
     )

@@ -31,6 +31,8 @@ def _view(display: Spec) -> ContestView:
 
 WIDGET = Widget("cyclical", "/cyclical", Cyclical, Display, _view)
 
+CHARTS = {"graph": ("Chart", "")}
+
 PRESETS: Presets = {
     "cycles": ("Four cycles", {}),
     "careless": ("A careless maximum", {"policies": ("triangular2", "one_cycle"), "lr": 0.2, "seeds": 5}),
@@ -162,7 +164,7 @@ def _body(opened: Opening) -> Any:
         ],
         className="settings",
     )
-    charts = stage(WIDGET, view, opened, "cyclical-learning-rates")
+    charts = stage(WIDGET, view, opened, CHARTS)
     return html.Article(
         [
             *stores(WIDGET, shown),
@@ -184,7 +186,7 @@ def build(app: Dash, engine: Engine, followers: Followers) -> Page:
     runner.register(app, engine, followers, WIDGET)
     predict.register(app, PREDICTION)
     quiz.register(app, QUIZ)
-    contest_page.register(app, engine, WIDGET, PRESETS)
+    contest_page.register(app, engine, WIDGET, PRESETS, CHARTS)
     carry.register(app, WIDGET)
 
     async def layout(query: Mapping[str, str]) -> Any:

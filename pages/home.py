@@ -28,6 +28,35 @@ everywhere as updates of the optimiser, beginning with 0.
 """
 
 
+PAGES = (
+    (
+        "LR range test",
+        "/range-test",
+        "Let the rate grow from tiny to far too large during one short training, and read from the loss where a good rate "
+        "lies. It takes seconds, and the rate you find is carried along.",
+    ),
+    (
+        "Schedules",
+        "/schedules",
+        "Draw sixteen ways to change the rate while training, then let up to six of them train against each other.",
+    ),
+    (
+        "Warmup",
+        "/warmup",
+        "Begin slowly or at full rate: see when it saves a run, when it changes nothing, and why.",
+    ),
+    (
+        "Cyclical rates",
+        "/cyclical",
+        "Let the rate rise again and again, beside one single decay on the same budget.",
+    ),
+)
+
+
+def _card(title: str, path: str, text: str) -> Any:
+    return html.Div([link(title, path, className="card-title"), html.P(text)], className="card")
+
+
 def outline() -> Any:
     """Return the page."""
     return html.Article(
@@ -36,16 +65,7 @@ def outline() -> Any:
             html.Div(
                 [
                     html.H2("Begin here"),
-                    html.Div(
-                        [
-                            link("LR range test", "/range-test", className="card-title"),
-                            html.P(
-                                "Let the rate grow from tiny to far too large during one short training, and read from the "
-                                "loss where a good rate lies. It takes seconds, and the rate you find is carried along."
-                            ),
-                        ],
-                        className="card",
-                    ),
+                    *(_card(title, path, text) for title, path, text in PAGES),
                 ],
                 className="prose",
             ),

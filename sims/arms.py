@@ -10,9 +10,10 @@ from torch.nn import functional
 from torch.optim import SGD, Adam, AdamW, Optimizer
 
 from sims.data import Batches
-from sims.events import Diverged, Evaluation, Event, Step
+from sims.events import Diverged, Evaluation, Event, Layers, Sharpness, Step
 from sims.feedback import Feedback
 from sims.plan import Arm
+from sims.sharpness import SharpnessMeter, preconditioner
 from sims.smoothing import Ema
 from sims.weights import Weights, norm
 
@@ -52,20 +53,48 @@ class Watch:
 
 
 class Update(NamedTuple):
-    """An update that was made; loss and norms are still on the device, until `Member.tell`."""
+    """An update that was made; loss and norms are still on the device, until `tell` is given them."""
 
     member: "Member"
     step: int
     lr: float
     momentum: float
-    measured: tuple[Tensor, Tensor, Tensor, Tensor]
+    measured: tuple[Tensor, ...]
+
+    def tell(self, *numbers: float) -> list[Event]:
+        """Return the events of the update; `numbers` are what `measured` held."""
+        return self.member.tell(self, *numbers)
+
+
+class Look(NamedTuple):
+    """A sharpness that was measured before update `step`; it too is still on the device."""
+
+    member: "Member"
+    step: int
+    measured: tuple[Tensor, ...]
+
+    def tell(self, value: float) -> list[Event]:
+        """Return its event; none where it is NaN or infinite, or the arm has ended."""
+        return self.member.tell_sharpness(self.step, value)
 
 
 class Member:
-    """A copy of `initial`, trained as `arm` says; `place` is (arm, seed) in its events."""
+    """A copy of `initial`, trained as `arm` says; `place` is (arm, seed) in its events.
+
+    With `layers` its updates tell their ratios layer by layer. `fixed` are the images and labels
+    on which its sharpness is measured, None where it is not.
+    """
 
     def __init__(
-        self, arm: Arm, place: tuple[int, int], initial: nn.Module, batches: Batches, stop_factor: float
+        self,
+        arm: Arm,
+        place: tuple[int, int],
+        initial: nn.Module,
+        batches: Batches,
+        stop_factor: float,
+        *,
+        layers: bool = False,
+        fixed: tuple[Tensor, Tensor] | None = None,
     ) -> None:
         self.updates = len(arm.lrs)
         self.ended = False
@@ -76,7 +105,23 @@ class Member:
         self._model = deepcopy(initial).to(batches.data.device).train()
         self._weights = Weights(self._model)
         self._optimizer = _optimizer(arm, self._weights.vectors)
+        self._layers = layers
+        self._meter: SharpnessMeter | None = None
+        if fixed is not None:
+            self._meter = SharpnessMeter(self._model, self._weights.weights, *fixed, seed=batches.seed)
         self._feedback = Feedback(arm.plateau, self._optimizer) if arm.plateau is not None else None
+
+    def look(self, step: int) -> list[Look]:
+        """Measure the sharpness before update `step`, where it is measured at all.
+
+        Adam and AdamW have no preconditioner before their first update, so nothing is measured then.
+        """
+        if self._meter is None:
+            return []
+        if self._arm.optimizer == "sgd":
+            return [Look(self, step, (self._meter.measure(),))]
+        scale = preconditioner(self._optimizer)
+        return [] if scale is None else [Look(self, step, (self._meter.measure(scale),))]
 
     def update(self, step: int) -> Update:
         """Make update `step`, at the rate that the arm has for it; nothing waits for the device."""
@@ -94,8 +139,10 @@ class Member:
             self._feedback.hear(loss.detach())
         used = self._optimizer.param_groups[0]
         momentum = used["momentum"] if "momentum" in used else used["betas"][0]
-        measured = (loss.detach(), norm(self._weights.gradients), norm(change), norm(before))
-        return Update(self, step, used["lr"], momentum, measured)
+        measured = [loss.detach(), norm(self._weights.gradients), norm(change), norm(before)]
+        if self._layers:
+            measured += self._weights.layer_norms(change) + self._weights.layer_norms(before)
+        return Update(self, step, used["lr"], momentum, tuple(measured))
 
     def _set_rate(self, step: int) -> None:
         """Give the optimiser the rate and the momentum that the arm has for update `step`."""
@@ -108,19 +155,37 @@ class Member:
             elif self._arm.momenta:
                 group["betas"] = (self._arm.momenta[step], *group["betas"][1:])
 
-    def tell(self, made: Update, loss: float, gradient: float, change: float, weights: float) -> list[Event]:
-        """Return the events of an update whose measurements were read; none once the arm has ended."""
+    def tell(
+        self, made: Update, loss: float, gradient: float, change: float, weights: float, *layers: float
+    ) -> list[Event]:
+        """Return the events of an update whose measurements were read; none once the arm has ended.
+
+        `layers` are the changes of all layers and then their weights, where they were measured.
+        """
         if self.ended:
             return []
         events: list[Event] = []
         reason = self._watch.see(loss)
         if reason != "non-finite":
-            ratio = change / weights if weights else math.inf
+            ratio = _ratio(change, weights)
             events.append(Step(*self._place, made.step, loss, made.lr, made.momentum, gradient, ratio))
+            if layers:
+                half = len(layers) // 2
+                ratios = tuple(map(_ratio, layers[:half], layers[half:]))
+                events.append(Layers(*self._place, made.step, ratios))
         if reason is not None:
             self.ended = True
             events.append(Diverged(*self._place, made.step, self._watch.last_finite_loss, reason))
         return events
+
+    def tell_sharpness(self, step: int, value: float) -> list[Event]:
+        """Return the event of a measured sharpness; none once the arm has ended.
+
+        One that is not finite says no more than that the numbers overflowed, so it is left out.
+        """
+        if self.ended or not math.isfinite(value):
+            return []
+        return [Sharpness(*self._place, step, value)]
 
     @torch.no_grad()
     def evaluate(self, step: int, images: int) -> Evaluation:
@@ -145,6 +210,10 @@ class Member:
         torch.default_generator.manual_seed(draw)
         if device.type == "cuda":
             torch.cuda.default_generators[device.index].manual_seed(draw)
+
+
+def _ratio(change: float, weights: float) -> float:
+    return change / weights if weights else math.inf
 
 
 def _optimizer(arm: Arm, weights: list[nn.Parameter]) -> Optimizer:

@@ -18,7 +18,7 @@ from sims.cycles import FLOOR
 from sims.errors import ParamError
 from sims.lists import Several
 from sims.params import Choice, Flag, Float, Int, Param
-from sims.schedules import SCHEDULES, Planned
+from sims.schedules import BASE_LR, SCHEDULES, Planned
 from sims.training import TRAINING
 
 POLICIES = ("triangular", "triangular2", "exp_range", "cosine_restarts", "one_cycle")
@@ -179,7 +179,7 @@ class Cyclical(Contest):
         if line.schedule.momentum is not None:
             given["cycle_momentum"] = self.cycle_momentum
         if name in ("triangular", "triangular2", "exp_range"):
-            base = self.low
+            base = max(self.low, BASE_LR.low)
             given |= {"max_lr": self.lr, "step_size_up": self.half}
         if name == "exp_range":
             given["gamma"] = FADED ** (1 / self.steps)

@@ -38,6 +38,35 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class Layers:
+    """|change of the weights| / |weights| of update `step` for each layer, in the network's order.
+
+    A layer is a module with trainable weights of its own, BatchNorm among them; its bias counts
+    with it. The networks on offer have theirs named in `sims.plan.LAYERS`. A ratio is infinite
+    where a layer's weights were all zero before the update.
+    """
+
+    arm: int
+    seed: int
+    step: int
+    ratios: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Sharpness:
+    """Largest eigenvalue of the Hessian of the mean cross-entropy on a fixed batch, before update `step`.
+
+    `value` is in nats per squared unit of weight, and negative where the loss curves down in every
+    direction. For Adam and AdamW it is that of the preconditioned Hessian, as `sims.sharpness` says.
+    """
+
+    arm: int
+    seed: int
+    step: int
+    value: float
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """Mean loss (nats) and accuracy (0..1) on `images` test images after `step` completed updates."""
 
@@ -100,13 +129,37 @@ class Failed:
     message: str
 
 
-Event = Started | Step | Evaluation | Diverged | Paused | Resumed | Finished | Stopped | Failed
+Event = (
+    Started
+    | Step
+    | Layers
+    | Sharpness
+    | Evaluation
+    | Diverged
+    | Paused
+    | Resumed
+    | Finished
+    | Stopped
+    | Failed
+)
 END = (Finished, Stopped, Failed)
 """Events after which nothing follows in a run."""
 
 _BY_NAME: dict[str, type[Event]] = {
     kind.__name__: kind
-    for kind in (Started, Step, Evaluation, Diverged, Paused, Resumed, Finished, Stopped, Failed)
+    for kind in (
+        Started,
+        Step,
+        Layers,
+        Sharpness,
+        Evaluation,
+        Diverged,
+        Paused,
+        Resumed,
+        Finished,
+        Stopped,
+        Failed,
+    )
 }
 
 
@@ -117,4 +170,6 @@ def to_wire(event: Event) -> list[Any]:
 
 def from_wire(row: list[Any]) -> Event:
     """Return the event that `to_wire` made `row` from; KeyError for an unknown name."""
-    return _BY_NAME[row[0]](*row[1:])
+    # JSON knows no tuples, so those of an event arrive as lists.
+    fields: list[Any] = [tuple(field) if isinstance(field, list) else field for field in row[1:]]
+    return _BY_NAME[row[0]](*fields)

@@ -7,9 +7,10 @@ from sims.errors import ParamError
 from sims.experiment import Experiment
 from sims.explorer import Explorer
 from sims.range_test import Audit, RangeTest
+from sims.warmup import Warmup
 
 EXPERIMENTS: dict[str, type[Experiment]] = {
-    kind.KIND: kind for kind in (RangeTest, Audit, Explorer, Cyclical)
+    kind.KIND: kind for kind in (RangeTest, Audit, Explorer, Cyclical, Warmup)
 }
 
 

@@ -14,6 +14,20 @@ NETWORKS = {
 }
 """Networks on offer, name -> label; `sims.model` builds each by its name."""
 
+LAYERS: dict[str, tuple[str, ...]] = {
+    "small": ("Convolution 1", "Convolution 2", "Linear"),
+    "batchnorm": (
+        "Convolution 1",
+        "BatchNorm 1",
+        "Convolution 2",
+        "BatchNorm 2",
+        "Convolution 3",
+        "BatchNorm 3",
+        "Linear",
+    ),
+}
+"""Names of a network's layers in its order, that of the ratios in `sims.events.Layers`."""
+
 OPTIMIZERS = {"sgd": "SGD with momentum", "adam": "Adam", "adamw": "AdamW"}
 """Optimisers on offer, name -> label; `sims.train` makes each with torch's own class."""
 
@@ -77,8 +91,11 @@ class Plan:
     in nothing but what their `Arm` says. `stop_factor` ends an arm once its smoothed loss is that
     many times its lowest so far (0 turns that off; a non-finite loss always ends it).
     `evaluate_at` lists numbers of completed updates after which every living arm is measured on
-    the first `evaluate_on` test images, and on `finally_on` of them after its own last update and
-    after the last of these numbers.
+    the first `evaluate_on` test images, and on `finally_on` of them (where given) after its own last
+    update and after the last of these numbers. With `layers` every update of every arm and seed tells its
+    Layers. `sharpness_every` has the Sharpness of every arm measured before update 0,
+    `sharpness_every`, twice that and so on (0 turns that off), for the first seed alone: one
+    measurement takes as long as 10 to 20 updates. Neither changes what is trained.
     """
 
     arms: tuple[Arm, ...]
@@ -87,13 +104,20 @@ class Plan:
     stop_factor: float = 0.0
     evaluate_at: tuple[int, ...] = ()
     evaluate_on: int = 2000
-    finally_on: int = 2000
+    finally_on: int | None = None
+    layers: bool = False
+    sharpness_every: int = 0
 
     def __post_init__(self) -> None:
         if self.network not in NETWORKS:
             raise ParamError(f"Network must be one of {', '.join(NETWORKS)}; {self.network!r} was given.")
         if not self.arms or not self.seeds:
             raise ParamError("A plan needs at least one arm and one seed.")
+        if self.sharpness_every < 0:
+            raise ParamError(
+                "Updates between two measurements of the sharpness must be at least 1, or 0 for none; "
+                f"{self.sharpness_every} was given."
+            )
 
     @property
     def steps(self) -> int:

@@ -7,18 +7,19 @@ tells does not depend on when it flushes. The loop knows no page, no engine and 
 
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
-from itertools import count
+from itertools import count, islice
 from time import perf_counter
 from typing import Literal, Protocol, Self
 
 import torch
 from torch import nn
 
-from sims.arms import Member, Update
+from sims.arms import Look, Member, Update
 from sims.data import Batches, Data
 from sims.events import Event, Finished, Paused, Resumed, Stopped
 from sims.model import build
 from sims.plan import Plan
+from sims.sharpness import IMAGES
 
 
 class Gate(Protocol):
@@ -65,9 +66,11 @@ def train(
     the caller's; the state is the process's, so one process carries out one run at a time. On a
     CPU equal plans, data and thread counts give equal events, bit for bit, but for the seconds.
 
-    Within an arm events come in order. Numbers are as they were measured: `grad_norm` and
-    `update_ratio` may be infinite or NaN just before an arm diverges, and so may the loss of an
-    evaluation; `last_finite_loss` is NaN where there was none.
+    Within an arm events come in order: the Sharpness before an update, its Step, its Layers.
+    Numbers are as they were measured: `grad_norm` and ratios may be infinite or NaN just before an
+    arm diverges, and so may the loss of an evaluation; `last_finite_loss` is NaN where there was
+    none. Only a sharpness that is not finite is left out, as is that of Adam and AdamW before
+    update 0, when they have no preconditioner yet.
     """
     data = data if device is None else data.to(device)
     clock = _Clock()
@@ -92,7 +95,8 @@ def _batches(run: "_Run", gate: Gate, clock: "_Clock", flush_seconds: float) -> 
             for member in run.members:
                 if not member.ended and step <= member.updates:
                     final = last or step == member.updates
-                    yield [member.evaluate(step, run.plan.finally_on if final else run.plan.evaluate_on)]
+                    images = (run.plan.finally_on if final else None) or run.plan.evaluate_on
+                    yield [member.evaluate(step, images)]
         order: Literal["go", "wait", "step", "stop"] = "wait" if stepping else gate.poll()
         if order == "wait" or not run.living(step):
             yield run.read()  # which may find that the last living arms diverged
@@ -110,7 +114,10 @@ def _batches(run: "_Run", gate: Gate, clock: "_Clock", flush_seconds: float) -> 
         if order == "stop":
             yield [*run.read(), Stopped(clock.seconds(), gate.reason)]
             return
+        looking = run.plan.sharpness_every and step % run.plan.sharpness_every == 0
         for member in run.living(step):
+            if looking:
+                run.unread += member.look(step)
             run.unread.append(member.update(step))
             if step == 0 or clock.lap() >= flush_seconds:  # the first point is waited for
                 yield run.read()
@@ -122,16 +129,29 @@ class _Run:
     def __init__(self, plan: Plan, data: Data, model: nn.Module | None) -> None:
         self.plan = plan
         self.members: list[Member] = []
-        self.unread: list[Update] = []
+        self.unread: list[Update | Look] = []
         for place, seed in enumerate(plan.seeds):
             initial = build(plan.network, seed) if model is None else model
+            # Not the data set's first images: those of the seed's own order are trained on at once, so
+            # that Adam knows how they slope, and they are of all classes in a set sorted by class too.
+            looking = plan.sharpness_every and place == 0
+            fixed = Batches(data, seed, IMAGES).at(0) if looking else None
             streams: dict[int, Batches] = {}
             for number, arm in enumerate(plan.arms):
                 # A module from outside may change its input in place, so its arms share no tensors.
                 if model is not None or arm.batch_size not in streams:
                     streams[arm.batch_size] = Batches(data, seed, arm.batch_size)
                 batches = streams[arm.batch_size]
-                self.members.append(Member(arm, (number, place), initial, batches, plan.stop_factor))
+                member = Member(
+                    arm,
+                    (number, place),
+                    initial,
+                    batches,
+                    plan.stop_factor,
+                    layers=plan.layers,
+                    fixed=fixed,
+                )
+                self.members.append(member)
 
     def living(self, step: int) -> list[Member]:
         """Return the members that have an update `step` to make, as far as was read."""
@@ -144,9 +164,9 @@ class _Run:
         """
         if not self.unread:
             return []
-        measured = torch.stack([scalar for update in self.unread for scalar in update.measured])
-        rows = measured.view(len(self.unread), -1).tolist()
-        told = [update.member.tell(update, *row) for update, row in zip(self.unread, rows, strict=True)]
+        measured = torch.stack([scalar for made in self.unread for scalar in made.measured])
+        numbers = iter(measured.tolist())
+        told = [made.tell(*islice(numbers, len(made.measured))) for made in self.unread]
         self.unread = []
         return [event for events in told for event in events]
 

@@ -22,6 +22,7 @@ TORCH_ROOMS = {
     "sims/arms.py",
     "sims/device.py",
     "sims/feedback.py",
+    "sims/sharpness.py",
     "sims/vision.py",
     "sims/weights.py",
 }

@@ -3,13 +3,15 @@
 import sys
 from collections.abc import Callable
 
-from tests.bench import explorer, loop, start, watched
+from tests.bench import demos, explorer, loop, sharpness, start, watched
 
 BENCHMARKS: dict[str, Callable[[], None]] = {
     "loop": loop.main,
+    "sharpness": sharpness.main,
     "start": start.main,
     "watched": watched.main,
     "explorer": explorer.main,
+    "demos": demos.main,
 }
 
 

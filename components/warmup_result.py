@@ -1,0 +1,134 @@
+"""What the warmup demo says at the end: the first peaks, failures k of n, and where the runs arrived."""
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from dash import html
+
+from components.follow import Props
+from components.plan_chart import swatch
+from components.race_result import explain, how, spread, stopped
+from sims.events import Event
+from sims.ranking import Finish, finishes, larger_than_spread, rank
+from sims.smoothing import Curve
+from sims.warmup import FIRST, Warmup, first_peaks
+
+TWICE = 2.0
+"""How many times as high a first peak must be to be called so."""
+
+
+def conclusion(name: str, warmup: Warmup, events: Sequence[Event], finished: bool) -> Props:
+    """Return the result of a run that finished; of one that was stopped only that it was."""
+    if not finished:
+        return stopped(name).props
+    ends, peaks = finishes(warmup, events), first_peaks(warmup, events)
+    by_arm = {arm: (end, row) for arm, end, row in zip(warmup.arms, ends, peaks, strict=True)}
+    return {
+        (f"{name}-result", "children"): [
+            html.P(sentence(warmup, by_arm), className="headline"),
+            *explain(warmup, rank(ends), events),
+            _table(warmup, by_arm),
+            html.P(how(warmup, None), className="quiet"),
+        ],
+        (f"{name}-truth", "data"): {"options": predictions(by_arm)},
+    }
+
+
+def sentence(warmup: Warmup, by_arm: dict[str, tuple[Finish, Curve]]) -> str:
+    """Return what the warmup did to the first updates and to the end, as far as the seeds can tell."""
+    if "without" not in by_arm or "with" not in by_arm:
+        return "Switch on both runs, without and with warmup, to compare them."
+    (plain, plain_peaks), (warm, warm_peaks) = by_arm["without"], by_arm["with"]
+    higher = int((plain_peaks >= TWICE * warm_peaks).sum())
+    head = (
+        f"Without warmup the loss of the first {FIRST} updates peaks at {_range(plain_peaks)}, with it at "
+        f"{_range(warm_peaks)}"
+    )
+    head += f": at least twice as high with {higher} of {warmup.seeds} seeds. " if higher else ". "
+    if plain.failed or warm.failed:
+        head += f"Without warmup {plain.failed} of {warmup.seeds} seeds failed, with it {warm.failed}. "
+    return head + _ending(warmup, plain, warm, by_arm)
+
+
+def _ending(warmup: Warmup, plain: Finish, warm: Finish, by_arm: dict[str, tuple[Finish, Curve]]) -> str:
+    accuracies = f"test accuracy {_percent(warm)} with warmup and {_percent(plain)} without"
+    if warmup.seeds == 1:
+        return f"It ends at {accuracies}; one seed cannot tell luck from warmup."
+    if larger_than_spread(warm, plain) or warm.failed < plain.failed:
+        said = f"It ends better with warmup: {accuracies}."
+        control = by_arm.get("control")
+        if control is not None:
+            same = control[0]
+            said += f" The constant run of the same mean rate ({_percent(same)}) "
+            if larger_than_spread(warm, same) or warm.failed < same.failed:
+                said += "does not do as well."
+            elif larger_than_spread(same, warm):
+                said += "does better still: here a warmup helps by lowering the mean rate."
+            else:
+                said += "cannot be told from it with these seeds: part of what a warmup does is to lower the mean rate."
+        return said
+    if larger_than_spread(plain, warm) or plain.failed < warm.failed:
+        return f"It ends better without warmup: {accuracies}."
+    return f"In the end it makes no difference that these seeds could show: {accuracies}."
+
+
+def _range(values: Curve) -> str:
+    there = values[np.isfinite(values)]
+    if not len(there):
+        return "no number at all"
+    low, high = float(there.min()), float(there.max())
+    return f"{low:.1f}" if f"{low:.1f}" == f"{high:.1f}" else f"{low:.1f} to {high:.1f}"
+
+
+def _percent(end: Finish) -> str:
+    return "none" if math.isnan(end.accuracy) else f"{end.accuracy:.1%}"
+
+
+def _table(warmup: Warmup, by_arm: dict[str, tuple[Finish, Curve]]) -> Any:
+    head = (
+        "Run",
+        f"Highest loss of the first {FIRST}",
+        "Failed",
+        "Test loss (nats)",
+        "Test accuracy",
+        "Mean rate",
+    )
+    rows = []
+    for line, (end, peaks) in zip(warmup.lines(), by_arm.values(), strict=True):
+        rates = warmup.rates(line)
+        cells = (
+            [swatch(line.style), " ", line.label],
+            _range(peaks),
+            f"{end.failed} of {warmup.seeds}",
+            spread(end.losses, "{:.3f}"),
+            spread([100 * accuracy for accuracy in end.accuracies], "{:.1f}", " %"),
+            "" if rates is None else f"{float(rates.mean()):.3g}",
+        )
+        rows.append(html.Tr([html.Td(cell, className="number") for cell in cells]))
+    return html.Table([html.Thead(html.Tr([html.Th(text, scope="col") for text in head])), html.Tbody(rows)])
+
+
+def predictions(by_arm: dict[str, tuple[Finish, Curve]]) -> dict[str, str]:
+    """Return what became of each possible prediction, by its name."""
+    if "without" not in by_arm or "with" not in by_arm:
+        return {}
+    plain, warm = by_arm["without"][0], by_arm["with"][0]
+    better = larger_than_spread(warm, plain) or warm.failed < plain.failed
+    worse = larger_than_spread(plain, warm) or plain.failed < warm.failed
+    truth = "better" if better else "worse" if worse else "same"
+    said = {
+        "better": "that the run with warmup would end better",
+        "worse": "that the run with warmup would end worse",
+        "same": "that it would make no difference in the end",
+    }
+    accuracies = f"{_percent(warm)} with, {_percent(plain)} without"
+    not_so = f"but that is not what happened: {accuracies}."
+    if len(plain.losses) == 1:
+        one_seed = f"but one seed cannot tell: {accuracies}."
+        return {option: f"You predicted {text}, {one_seed}" for option, text in said.items()}
+    return {
+        option: f"You predicted {text}, {'and so it was.' if option == truth else not_so}"
+        for option, text in said.items()
+    }
