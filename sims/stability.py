@@ -14,8 +14,8 @@ def stability_limit(optimizer: str, momentum: float, sharpness: float) -> float:
     and AdamW. SGD, v = beta v + g: 2 (1 + beta) / sharpness. Adam and AdamW, whose first moment
     is an average, m = beta m + (1 - beta) g: 2 (1 + beta) / ((1 - beta) sharpness). Infinite where
     `sharpness` <= 0, NaN where it is NaN. Weight decay is left out. ParamError for anything else.
-    Sources: https://arxiv.org/abs/2103.00065, appendix on momentum (SGD),
-    https://arxiv.org/abs/2207.14484, section 2 (Adam).
+    Sources: Cohen et al. 2021, https://arxiv.org/abs/2103.00065 (SGD with momentum); Cohen et al. 2022,
+    https://arxiv.org/abs/2207.14484 (Adam).
     """
     if optimizer not in OPTIMIZERS:
         raise ParamError(f"Optimiser must be one of {', '.join(OPTIMIZERS)}; {optimizer!r} was given.")
