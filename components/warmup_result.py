@@ -57,7 +57,15 @@ def _ending(warmup: Warmup, plain: Finish, warm: Finish, by_arm: dict[str, tuple
     if warmup.seeds == 1:
         return f"It ends at {accuracies}; one seed cannot tell luck from warmup."
     if larger_than_spread(warm, plain) or warm.failed < plain.failed:
-        said = f"It ends better with warmup: {accuracies}."
+        clear = larger_than_spread(warm, plain)
+        said = (
+            "It ends better with warmup"
+            if clear
+            else "It fails less often with warmup, which pulls the mean apart"
+        )
+        said += f": {accuracies}."
+        if not clear:
+            said += f" By more than the spread over {warmup.seeds} seeds the means do not differ."
         control = by_arm.get("control")
         if control is not None:
             same = control[0]

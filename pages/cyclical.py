@@ -97,9 +97,10 @@ every cycle looks brilliant, but so does any schedule that ends low. That is why
 the same highest rate and the same budget runs along, and why the constant rate is the best of three. On MNIST, at a
 good rate, the cycles usually end no better than that one decay.
 
-What cycles do show here is **tolerance**. With *A careless maximum* (0.2) runs that begin at the top often die in
-the first updates, while triangular2 and one-cycle begin low, climb, and mostly live. That is worth something when
-you cannot afford to tune.
+What cycles do show here is **tolerance**. With *A careless maximum* (0.2) runs that stay at the top lose some of
+their seeds and end badly with most others, while triangular2 and one-cycle begin low, climb, and end far better
+with nearly every seed. Which seeds die at such a rate is chance: another five may all live, at a price. That
+tolerance is worth something when you cannot afford to tune.
 
 ## Super-convergence
 
