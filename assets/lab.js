@@ -51,6 +51,14 @@
     }
   }, 2000);
 
+  // The address follows the explorer's settings, without a step in the history for each.
+  let here = null;
+  setInterval(() => {
+    const asked = document.querySelector("#schedules-plan .js-plotly-plot")?.layout?.meta?.here;
+    if (typeof asked === "string" && asked !== here) history.replaceState(history.state, "", location.pathname + asked);
+    here = asked;
+  }, 250);
+
   // While a slider is dragged its number changes every PACE ms at the most, and once more at the end: the page
   // asks the server for new curves each time, and drops an answer as soon as it has asked again.
   const PACE = 100;
@@ -142,12 +150,6 @@
         const another = shown && shown.run && shown.run !== raced;
         raced = shown && shown.run;
         return another ? "training" : same();
-      },
-
-      // The address follows the settings without a step in the history for each.
-      here(search) {
-        if (typeof search === "string") history.replaceState(history.state, "", location.pathname + search);
-        return same();
       },
 
       // The rate of the range test, on a page whose address asks for nothing else.

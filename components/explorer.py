@@ -28,7 +28,6 @@ def register(app: Dash, engine: Engine, widget: Widget) -> None:
         Output(f"{name}-plan-notes", "children"),
         Output(f"{name}-code", "children"),
         Output(f"{name}-tabs", "value"),
-        Output(f"{name}-here", "data"),
         Input(values_of(name), "value"),
         Input(values_of(widget.display_name), "value"),
         State(f"{name}-tabs", "value"),
@@ -43,19 +42,20 @@ def register(app: Dash, engine: Engine, widget: Widget) -> None:
             explorer = Explorer.parse(read(ctx.inputs_list[0]))
             display = Display.parse(read(ctx.inputs_list[1]))
         except ParamError as error:
-            return no_update, no_update, str(error), no_update, no_update, no_update
+            return no_update, no_update, str(error), no_update, no_update
         own = any(isinstance(key, dict) and key["widget"] == name for key in ctx.triggered_prop_ids.values())
         back = own and tab == "training" and state["phase"] not in GOING
         drawn = {**runs, "display": display.as_dict()}
-        # With a run on the page the address is the run's, whose own settings count.
-        here = no_update if runs.get("run") else search_of(widget, drawn, explorer.as_dict())
+        figure = plan_chart.figure(explorer, display)
+        if not runs.get("run"):  # a run's address is its own
+            # The browser puts it into the address bar; a callback for it would cost a quarter of the redraw.
+            figure["layout"]["meta"] = {"here": search_of(widget, drawn, explorer.as_dict())}
         return (
-            plan_chart.figure(explorer, display),
+            figure,
             plan_chart.legend(explorer),
             plan_chart.notes(explorer),
             plan_chart.code_text(explorer) if tab == "code" else no_update,
             "rates" if back else no_update,
-            here,
         )
 
     @app.callback(
@@ -107,12 +107,6 @@ def register(app: Dash, engine: Engine, widget: Widget) -> None:
         ClientsideFunction("lab", "raced"),
         Output(f"{name}-tabs", "value", allow_duplicate=True),
         Input(f"{name}-shown", "data"),
-        prevent_initial_call=True,
-    )
-    app.clientside_callback(
-        ClientsideFunction("lab", "here"),
-        Output(f"{name}-here", "modified_timestamp"),
-        Input(f"{name}-here", "data"),
         prevent_initial_call=True,
     )
     carry.register(app, widget)

@@ -211,7 +211,6 @@ def _body(opened: Opening) -> Any:
         [
             *stores(WIDGET, opened.shown),
             dcc.Store(id=f"{name}-truth"),
-            dcc.Store(id=f"{name}-here"),
             prose(INTRO),
             prose(STEP),
             comparison(CLASSIC),

@@ -49,6 +49,7 @@ def _typed(page: Page, server: Server) -> list[float]:
 def _dragged(page: Page) -> tuple[float, float]:
     """Drag the base rate's slider for about two seconds; return redraws per second and the longest gap in ms."""
     slider = page.locator(".control").filter(has=page.locator('input[id*=\'"param":"lr"\']'))
+    slider.scroll_into_view_if_needed()
     track = slider.locator(".mantine-Slider-track").bounding_box()
     assert track is not None
     page.evaluate("Object.assign(lab, {plots: 0, gaps: []})")
