@@ -59,6 +59,21 @@
     here = asked;
   }, 250);
 
+  // Who changes a schedule wants to see its curve, unless a race is going on.
+  function edited(event) {
+    const control = event.target.closest?.(".settings .control, .settings .toggle, .settings .presets");
+    const run = document.getElementById("schedules-run");
+    const own = control && !control.querySelector('[id*="schedules-display"]');
+    if (run && !run.disabled && own && control.closest(".widget").contains(run))
+      window.dash_clientside.set_props("schedules-tabs", { value: "rates" });
+  }
+  for (const kind of ["input", "pointerdown"])
+    document.addEventListener(kind, (event) => {
+      const chart = document.querySelector("#schedules-plan");
+      const moves = kind === "input" || event.target.closest?.(".mantine-Slider-root, .presets button");
+      if (chart && chart.offsetParent === null && moves) edited(event);
+    });
+
   // While a slider is dragged its number changes every PACE ms at the most, and once more at the end: the page
   // asks the server for new curves each time, and drops an answer as soon as it has asked again.
   const PACE = 100;

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
 from components import carry, data_tab, plan_chart
@@ -22,44 +22,31 @@ def register(app: Dash, engine: Engine, widget: Widget) -> None:
     """Wire the planned curves, the presets, the carried rate and the table."""
     name = widget.name
 
+    # Two outputs and no more: each costs the renderer several milliseconds at every change of a control, and one
+    # that other callbacks listen to holds those up as well.
     @app.callback(
         Output(f"{name}-plan", "figure"),
         Output(f"{name}-plan-legend", "children"),
-        Output(f"{name}-plan-notes", "children"),
-        Output(f"{name}-code", "children"),
-        Output(f"{name}-tabs", "value"),
         Input(values_of(name), "value"),
         Input(values_of(widget.display_name), "value"),
-        State(f"{name}-tabs", "value"),
-        State(f"{name}-state", "data"),
         State(f"{name}-shown", "data"),
         prevent_initial_call=True,
     )
-    async def plan(
-        _values: list[Any], _display: list[Any], tab: str, state: dict[str, Any], runs: dict[str, Any]
-    ) -> Any:
+    async def plan(_values: list[Any], _display: list[Any], runs: dict[str, Any]) -> Any:
         try:
             explorer = Explorer.parse(read(ctx.inputs_list[0]))
             display = Display.parse(read(ctx.inputs_list[1]))
         except ParamError as error:
-            return no_update, no_update, str(error), no_update, no_update
-        own = any(isinstance(key, dict) and key["widget"] == name for key in ctx.triggered_prop_ids.values())
-        back = own and tab == "training" and state["phase"] not in GOING
-        drawn = {**runs, "display": display.as_dict()}
+            return no_update, html.Span(str(error), className="refused", role="alert")
         figure = plan_chart.figure(explorer, display)
         if not runs.get("run"):  # a run's address is its own
             # The browser puts it into the address bar; a callback for it would cost a quarter of the redraw.
+            drawn = {**runs, "display": display.as_dict()}
             figure["layout"]["meta"] = {"here": search_of(widget, drawn, explorer.as_dict())}
-        return (
-            figure,
-            plan_chart.legend(explorer),
-            plan_chart.notes(explorer),
-            plan_chart.code_text(explorer) if tab == "code" else no_update,
-            "rates" if back else no_update,
-        )
+        return figure, plan_chart.legend(explorer)
 
     @app.callback(
-        Output(f"{name}-code", "children", allow_duplicate=True),
+        Output(f"{name}-code", "children"),
         Input(f"{name}-tabs", "value"),
         State(values_of(name), "value"),
         prevent_initial_call=True,
@@ -105,7 +92,7 @@ def register(app: Dash, engine: Engine, widget: Widget) -> None:
     data_tab.register(app, engine, widget)
     app.clientside_callback(
         ClientsideFunction("lab", "raced"),
-        Output(f"{name}-tabs", "value", allow_duplicate=True),
+        Output(f"{name}-tabs", "value"),
         Input(f"{name}-shown", "data"),
         prevent_initial_call=True,
     )

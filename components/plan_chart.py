@@ -11,7 +11,6 @@ from components import theme
 from components.aria import aria
 from components.figures import Figure, axis, layout
 from sims.contest import Contest, Line
-from sims.explorer import Explorer
 from sims.params import Choice, Float, Param, Spec
 
 EPOCH = 60_000
@@ -156,7 +155,8 @@ def legend(contest: Contest) -> list[Any]:
         mean = "no planned curve" if rates is None else f"mean {float(rates.mean()):.3g}"
         name = [swatch(line.style), f"{line.label} ", html.Span(mean, className="mean")]
         entries.append(html.Span(name, className="legend-entry"))
-    return entries
+    said = notes(contest)
+    return [*entries, html.Span(said, className="note")] if said else entries
 
 
 def code_text(contest: Contest) -> str:
@@ -172,14 +172,15 @@ def code_text(contest: Contest) -> str:
     return "\n\n".join([intro, *parts])
 
 
-def notes(explorer: Explorer) -> str:
-    """Return what a learner has to know about the curves that are drawn, in a sentence or two."""
+def notes(contest: Contest) -> str:
+    """Return what a learner has to know about curves that are not drawn, in a sentence or two."""
+    lines = contest.lines()
     said: Sequence[str] = [
-        "The constant rate is trained at a third of the base rate, at it and at three times it; the best of them counts."
-        if "constant" in explorer.schedules
+        "The constant rate is trained at a third of that, at it and at three times it; the best counts."
+        if any(not line.main for line in lines)
         else "",
         "Reduce on plateau has no planned curve: its rate depends on the loss, so only the applied rate can be shown."
-        if any(line.schedule.closed_loop for line in explorer.lines())
+        if any(line.schedule.closed_loop for line in lines)
         else "",
     ]
     return " ".join(part for part in said if part)

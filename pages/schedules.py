@@ -188,7 +188,6 @@ def _body(opened: Opening) -> Any:
         html.Div(
             graph(f"{name}-plan", plan_chart.figure(planned, display), "schedules"), className="graph tall"
         ),
-        html.P(plan_chart.notes(planned), id=f"{name}-plan-notes", className="quiet plan-notes"),
     ]
     training = [
         html.Div(id=f"{name}-legend", className="legend"),

@@ -107,7 +107,7 @@ def test_one_seed_is_not_said_to_prove_anything(page: Page, server: Server) -> N
 def test_what_listens_to_the_loss_has_no_plan_but_an_applied_rate(page: Page, server: Server) -> None:
     explorer.open_page(page, server.base, "?steps=40&seeds=1&schedules=reduce_on_plateau")
     assert explorer.planned(page) == {}
-    expect(page.locator("#schedules-plan-notes")).to_contain_text("no planned curve")
+    expect(page.locator("#schedules-plan-legend")).to_contain_text("no planned curve")
     explorer.run(page)
     explorer.wait_finished(page)
     assert len(explorer.points(page)["applied-0-0"]["y"]) == 40
@@ -225,7 +225,7 @@ def test_a_bad_address_says_what_is_wrong_and_the_page_works(
 def test_a_value_out_of_range_is_refused_at_once_and_by_run(page: Page, server: Server, watch: Watch) -> None:
     explorer.open_page(page, server.base)
     explorer.field(page, "steps").fill("5")
-    expect(page.locator("#schedules-plan-notes")).to_contain_text(
+    expect(page.locator("#schedules-plan-legend")).to_contain_text(
         "Steps must be a whole number from 20 to 2000"
     )
     explorer.field(page, "steps").blur()
@@ -233,3 +233,13 @@ def test_a_value_out_of_range_is_refused_at_once_and_by_run(page: Page, server: 
     explorer.run(page)
     expect(page.locator("#schedules-notice")).to_contain_text("Steps must be")
     assert "run=" not in page.url
+
+
+def test_who_changes_a_schedule_after_a_race_sees_its_curve(page: Page, server: Server) -> None:
+    explorer.open_page(page, server.base, "?steps=20&seeds=1&schedules=linear")
+    explorer.run(page)
+    explorer.wait_finished(page)
+    expect(page.locator("#schedules-graph")).to_be_visible()
+    explorer.field(page, "lr").fill("0.03")
+    expect(page.locator("#schedules-plan")).to_be_visible()
+    page.wait_for_function(f"({explorer.POINTS})('{explorer.PLAN}').linear.y[0] === 0.03")
