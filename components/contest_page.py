@@ -3,26 +3,22 @@
 from collections.abc import Mapping
 from typing import Any, Protocol
 
-import dash_mantine_components as dmc
-from dash import ALL, Dash, Input, Output, ctx, dcc, html
+from dash import Dash, Input, Output, ctx, dcc, html
 from dash.exceptions import PreventUpdate
 
-from components import data_tab
+from components import data_tab, presets
 from components.aria import aria
-from components.controls import read, shown
+from components.controls import read
 from components.figures import Figure, graph
 from components.follow import Props, View
 from components.instrument import Opening, tabs
 from components.plan_chart import legend
+from components.presets import Presets
 from components.race_view import RaceView
-from components.runner import clicked
 from components.widget import Widget, values_of
 from sims.contest import Contest
 from sims.engine import Engine
 from sims.errors import ParamError
-
-Presets = Mapping[str, tuple[str, Mapping[str, Any]]]
-"""Presets by name: a label, and the settings that differ from the defaults."""
 
 
 class Previewed(View, Protocol):
@@ -45,22 +41,6 @@ class ContestView(RaceView):
     def previews(self, contest: Any) -> Mapping[str, Figure]:
         """Return the chart before any run: the planned rates alone."""
         return {"graph": self.preview(contest)}
-
-
-def presets(widget: Widget, offered: Presets) -> Any:
-    """Return a button for every preset."""
-    buttons = [
-        dmc.Button(
-            label, id={"preset": key, "of": widget.name}, variant="default", size="compact-sm", n_clicks=0
-        )
-        for key, (label, _) in offered.items()
-    ]
-    return html.Div(
-        [html.Span("Start from", className="quiet"), *buttons],
-        className="presets",
-        role="group",
-        **aria(label="Presets"),
-    )
 
 
 Charts = Mapping[str, tuple[str, str]]
@@ -103,6 +83,7 @@ def register(app: Dash, engine: Engine, widget: Widget, offered: Presets, charts
     """Wire planned rates, presets, and what stands under the charts."""
     name = widget.name
     data_tab.register(app, engine, widget)
+    presets.register(app, widget, offered)
 
     @app.callback(
         *(Output(f"{name}-{part}", "figure", allow_duplicate=True) for part in charts),
@@ -124,17 +105,3 @@ def register(app: Dash, engine: Engine, widget: Widget, offered: Presets, charts
             raise PreventUpdate
         figures = view.previews(contest)
         return *(figures[part] for part in charts), legend(contest), ""
-
-    @app.callback(
-        Output(values_of(name), "value", allow_duplicate=True),
-        Input({"preset": ALL, "of": name}, "n_clicks"),
-        prevent_initial_call=True,
-    )
-    async def preset(_clicks: list[int]) -> list[Any]:
-        clicked()
-        key = ctx.triggered_id["preset"] if ctx.triggered_id else ""
-        if key not in offered:
-            raise PreventUpdate
-        values = widget.experiment.parse(offered[key][1]).as_dict()
-        asked = [item["id"]["param"] for item in ctx.outputs_list]
-        return [list(values[p]) if isinstance(values[p], tuple) else shown(values[p]) for p in asked]

@@ -5,11 +5,10 @@ from typing import Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
-from components import carry, data_tab, plan_chart
-from components.controls import control_id, read, shown
-from components.explorer_controls import PRESETS, preset_values, tuning
+from components import carry, data_tab, plan_chart, presets
+from components.controls import control_id, read
+from components.explorer_controls import PRESETS, tuning
 from components.plan_chart import Display
-from components.runner import clicked
 from components.widget import Widget, search_of, values_of
 from sims.engine import Engine
 from sims.errors import ParamError
@@ -75,20 +74,7 @@ def register(app: Dash, engine: Engine, widget: Widget) -> None:
             raise PreventUpdate
         return changed
 
-    @app.callback(
-        Output(values_of(name), "value"),
-        Input({"preset": ALL}, "n_clicks"),
-        prevent_initial_call=True,
-    )
-    async def preset(_clicks: list[int]) -> list[Any]:
-        clicked()
-        chosen = ctx.triggered_id["preset"] if ctx.triggered_id else ""
-        if chosen not in PRESETS:
-            raise PreventUpdate
-        values = preset_values(chosen)
-        asked = [item["id"]["param"] for item in ctx.outputs_list]
-        return [list(values[p]) if p == "schedules" else shown(values[p]) for p in asked]
-
+    presets.register(app, widget, PRESETS)
     data_tab.register(app, engine, widget)
     app.clientside_callback(
         ClientsideFunction("lab", "raced"),

@@ -3,16 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-import dash_mantine_components as dmc
 from dash import html
 
-from components.aria import aria
 from components.controls import control, panel, toggles
 from components.plan_chart import Display, swatch
+from components.presets import Presets, buttons
 from sims.explorer import Explorer, own_params
 from sims.schedules import SCHEDULES
 
-PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
+PRESETS: Presets = {
     "resnet": (
         "Classic ResNet",
         {
@@ -56,25 +55,6 @@ PRESETS: dict[str, tuple[str, dict[str, Any]]] = {
 """Presets by name: a label, and the shared settings that differ from the defaults."""
 
 
-def preset_values(preset: str) -> dict[str, Any]:
-    """Return all settings of a preset by name, those that schedules share; their own are at their defaults."""
-    return Explorer.parse(PRESETS[preset][1]).as_dict()
-
-
-def presets(name: str) -> Any:
-    """Return a button for every preset."""
-    buttons = [
-        dmc.Button(label, id={"preset": key}, variant="default", size="compact-sm", n_clicks=0)
-        for key, (label, _) in PRESETS.items()
-    ]
-    return html.Div(
-        [html.Span("Start from", className="quiet"), *buttons],
-        className="presets",
-        role="group",
-        **aria(label="Presets"),
-    )
-
-
 def tuning(name: str, schedule: str, values: Mapping[str, Any], errors: Mapping[str, str]) -> Any:
     """Return the settings of one schedule, which fold open; there is nothing where it has none.
 
@@ -112,7 +92,7 @@ def settings(
     which = Explorer.which()
     return html.Div(
         [
-            presets(name),
+            buttons(name, PRESETS),
             panel(name, first, values, errors, opened=1),
             html.Div(id=f"{name}-carried", className="quiet settings-foot"),
             html.Div(

@@ -6,13 +6,14 @@ from typing import Any
 from dash import Dash, html
 
 from components import carry, contest_page, predict, quiz, runner
-from components.contest_page import ContestView, Presets, presets, stage
+from components.contest_page import ContestView, stage
 from components.controls import panel
 from components.cyclical_result import conclusion
 from components.follow import Followers
 from components.instrument import Opening, instrument, opening
 from components.plan_chart import Display
 from components.predict import Prediction
+from components.presets import Presets, buttons
 from components.prose import prose
 from components.quiz import Option, Quiz, quick_check
 from components.race_result import SAME
@@ -158,7 +159,7 @@ def _body(opened: Opening) -> Any:
     view = _view(Display.parse(shown["display"]))
     settings = html.Div(
         [
-            presets(WIDGET, PRESETS),
+            buttons(WIDGET.name, PRESETS),
             html.Div(id=f"{name}-carried", className="quiet settings-foot"),
             panel(name, Cyclical.PARAMS, opened.values, opened.problems, opened=1),
             panel(WIDGET.display_name, Display.PARAMS, shown["display"], opened.problems, opened=0),

@@ -6,11 +6,12 @@ from typing import Any
 from dash import Dash, html
 
 from components import contest_page, predict, quiz, runner, warmup_map
-from components.contest_page import Presets, presets, stage
+from components.contest_page import stage
 from components.controls import panel
 from components.follow import Followers
 from components.instrument import Opening, instrument, opening
 from components.predict import Prediction
+from components.presets import Presets, buttons
 from components.prose import prose
 from components.quiz import Option, Quiz, quick_check
 from components.router import Page
@@ -188,7 +189,7 @@ def _body(opened: Opening) -> Any:
     view = _view(Display.parse(shown["display"]))
     settings = html.Div(
         [
-            presets(WIDGET, PRESETS),
+            buttons(WIDGET.name, PRESETS),
             panel(name, Warmup.PARAMS, opened.values, opened.problems, opened=1),
             panel(WIDGET.display_name, Display.PARAMS, shown["display"], opened.problems, opened=0),
         ],
