@@ -7,11 +7,11 @@ from typing import Any, ClassVar
 
 from dash import html
 
-from components import theme
+from components import picture, theme
 from components.aria import aria
 from components.figures import Figure, axis, layout
 from sims.contest import Contest, Line
-from sims.params import Choice, Float, Param, Spec
+from sims.params import Choice, Param, Spec
 
 EPOCH = 60_000
 """Training images of MNIST, which make an epoch."""
@@ -38,31 +38,9 @@ class Display(Spec):
             options={"steps": "Steps", "epochs": "Epochs"},
             group="Picture",
         ),
-        Choice(
-            name="rate_axis",
-            label="Rate axis",
-            meaning="A log axis shows how schedules end.",
-            default="linear",
-            options={"linear": "Linear", "log": "Logarithmic"},
-            group="Picture",
-        ),
-        Float(
-            name="smoothing",
-            label="Smoothing of the loss",
-            meaning="Weight of the past in the moving average, corrected for its start; 0 is off.",
-            default=0.9,
-            low=0,
-            high=0.98,
-            group="Picture",
-        ),
-        Choice(
-            name="loss_axis",
-            label="Loss axis",
-            meaning="A log axis tells small losses apart.",
-            default="log",
-            options={"linear": "Linear", "log": "Logarithmic"},
-            group="Picture",
-        ),
+        picture.scale("rate_axis", "Rate axis", "A log axis shows how schedules end.", "linear"),
+        picture.smoothing(0.9, "Smoothing of the loss"),
+        picture.scale("loss_axis", "Loss axis", "A log axis tells small losses apart.", "log"),
         Choice(
             name="accuracy_from",
             label="Accuracy axis",

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from components import theme
+from components import picture, theme
 from components.figures import Figure, LiveFigure, axis, layout, legend
 from components.follow import Props
 from components.range_result import conclusion
 from sims.engine import Run, Status
 from sims.events import Diverged, Event, Step
-from sims.params import Choice, Float, Param, Spec
+from sims.params import Param, Spec
 from sims.range_test import Audit, RangeTest
 from sims.sweep import Sweep
 
@@ -27,23 +27,8 @@ class Display(Spec):
     loss_axis: str = "linear"
 
     PARAMS: ClassVar[tuple[Param, ...]] = (
-        Float(
-            name="smoothing",
-            label="Smoothing",
-            meaning="Weight of the past in the moving average, corrected for its start; 0 is off.",
-            default=0.8,
-            low=0,
-            high=0.98,
-            group="Picture",
-        ),
-        Choice(
-            name="loss_axis",
-            label="Loss axis",
-            meaning="A log axis shows a blow-up whole.",
-            default="linear",
-            options={"linear": "Linear", "log": "Logarithmic"},
-            group="Picture",
-        ),
+        picture.smoothing(0.8),
+        picture.scale("loss_axis", "Loss axis", "A log axis shows a blow-up whole.", "linear"),
     )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from components import theme
+from components import picture, theme
 from components import warmup_axes as axes
 from components.figures import Figure, LiveFigure
 from components.follow import Props
@@ -12,7 +12,7 @@ from components.plan_chart import legend, style
 from components.warmup_result import conclusion
 from sims.engine import Run, Status
 from sims.events import Diverged, Event, Layers, Sharpness, Step
-from sims.params import Float, Param, Spec
+from sims.params import Param, Spec
 from sims.plan import LAYERS
 from sims.race import Race
 from sims.stability import stability_limit
@@ -29,15 +29,7 @@ class Display(Spec):
     smoothing: float = 0.9
 
     PARAMS: ClassVar[tuple[Param, ...]] = (
-        Float(
-            name="smoothing",
-            label="Smoothing of the loss",
-            meaning="Weight of the past in the moving average; the enlarged first updates are never smoothed.",
-            default=0.9,
-            low=0,
-            high=0.98,
-            group="Picture",
-        ),
+        picture.smoothing(0.9, "Smoothing of the loss", " The enlarged first updates are never smoothed."),
     )
 
 
