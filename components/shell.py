@@ -16,6 +16,11 @@ TAB = "tab"
 CARRIED = "carried"
 """Id of the store that carries a rate from the range test to the other pages; kept in the browser."""
 
+LEARNER = "learner"
+"""Id of the store of what the learner has answered and finished; kept in the browser and sent nowhere else.
+
+`{"checks": {question: {"choice": 1, "right": false, "page": "/warmup"}}, "done": {exercise: true}}`
+"""
 
 INDEX = """<!DOCTYPE html>
 <html lang="en">
@@ -46,6 +51,7 @@ def shell(pages: Sequence[tuple[str, str]], tab: str) -> Component:
             dcc.Store(id="pushed"),
             dcc.Store(id=TAB, data=tab),
             dcc.Store(id=CARRIED, storage_type="local"),
+            dcc.Store(id=LEARNER, storage_type="local"),
             html.A("Skip to the lesson", href="#page", className="skip"),
             html.Header(
                 [

@@ -8,6 +8,8 @@ from abc import abstractmethod
 from dataclasses import dataclass
 from typing import NamedTuple
 
+import numpy as np
+
 from sims.experiment import Experiment
 from sims.plan import Arm, Plan, Plateau
 from sims.schedule import Schedule
@@ -24,7 +26,9 @@ class Line(NamedTuple):
     """What one arm of a contest is: a schedule, the base rate given to it, and what it is called.
 
     `style` names how it is drawn (see `components.theme`). One of several rates that were tried is
-    no `main` line: the best of them counts and the others are drawn thin.
+    no `main` line: the best of them counts and the others are drawn thin. The scheduler is stepped
+    after every `step_every` updates: 1, unless somebody takes it for one that counts epochs. An update
+    sees `batch_size` images, those of the contest's own batch size where it is None.
     """
 
     schedule: Schedule
@@ -32,6 +36,8 @@ class Line(NamedTuple):
     label: str
     style: str
     main: bool = True
+    step_every: int = 1
+    batch_size: int | None = None
 
 
 @dataclass(frozen=True)
@@ -56,8 +62,11 @@ class Contest(Experiment):
 
     def rates(self, line: Line) -> Curve | None:
         """Return the planned rate of every update of a line, float64; None for a closed loop."""
-        planned = self.planned(line)
-        return None if line.schedule.closed_loop else planned.rates()
+        return None if line.schedule.closed_loop else self._held(line, self.planned(line).rates())
+
+    def _held(self, line: Line, values: Curve) -> Curve:
+        """Return what a scheduler that is stepped every `step_every` updates makes of `values`, one for each step of it."""
+        return values[np.arange(len(values)) // line.step_every]
 
     def check(self) -> None:
         """ParamError where a line cannot be planned with these settings."""
@@ -97,9 +106,10 @@ class Contest(Experiment):
             plateau = Plateau(begin=planned.warmup_steps, **{name: values[name] for name in names})
         momenta: tuple[float, ...] = ()
         if values.get("cycle_momentum"):
-            momenta = tuple(planned.momenta(self.momentum).tolist())
-        rates = tuple(planned.rates().tolist())
-        return Arm(line.label, rates, self.optimizer, self.momentum, 0.0, self.batch_size, momenta, plateau)
+            momenta = tuple(self._held(line, planned.momenta(self.momentum)).tolist())
+        rates = tuple(self._held(line, planned.rates()).tolist())
+        images = line.batch_size or self.batch_size
+        return Arm(line.label, rates, self.optimizer, self.momentum, 0.0, images, momenta, plateau)
 
 
 TUNING = (1 / 3, 1.0, 3.0)
