@@ -40,6 +40,8 @@ and how many times in a row it may fail to answer: a slow page is to be told fro
 
 LONGEST_REST = 1.0
 """Seconds that a page is left alone at the most, see `View`."""
+OPENING = 2
+"""Messages after which it is not left alone: empty charts, and the first points, which are waited for."""
 
 
 class View(Protocol):
@@ -212,6 +214,7 @@ class _Page:
         self._token = token
         self._misses = 0
         self._beaten = 0.0
+        self._sends = 0
 
     async def show(self, changes: AsyncGenerator[Props]) -> None:
         """Send all changes in their order while the page is there."""
@@ -227,10 +230,12 @@ class _Page:
                             return
                         for (component, prop), value in props.items():
                             self._websocket.set_prop_sync(component, prop, value)
+                        self._sends += 1
                     sent = time.monotonic()
                     if not await self._there():
                         return
-                    await asyncio.sleep(min(self._rest * (time.monotonic() - sent), LONGEST_REST))
+                    if self._sends > OPENING:
+                        await asyncio.sleep(min(self._rest * (time.monotonic() - sent), LONGEST_REST))
             finally:
                 if coming is not None:
                     coming.cancel()

@@ -1,5 +1,6 @@
 """What the warmup demo draws: rate and loss, the first updates enlarged, the layers, the sharpness."""
 
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -17,6 +18,9 @@ from sims.plan import LAYERS
 from sims.race import Race
 from sims.stability import stability_limit
 from sims.warmup import FIRST, Warmup
+
+BESIDE_EVERY = 1.5
+"""Seconds between two updates of the charts behind the first one's tab: hidden or not, each costs a redraw."""
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
 """Dash of each layer, in the network's order."""
@@ -43,6 +47,8 @@ class WarmupView:
         self.races: dict[str, Race] = {}
         self._steps: list[Event] = []
         self._charts: dict[str, LiveFigure] = {}
+        self._shown: set[str] = set()
+        self._due = 0.0
         self._place: dict[tuple[str, str, int, int], int] = {}
         self._concluded: Props = {}
 
@@ -64,22 +70,37 @@ class WarmupView:
                 self._draw(race, event, gained)
 
     def whole(self) -> Props:
-        """Return the charts, and a result that is empty until there is one; without a run only that."""
+        """Return the charts, and a result that is empty until there is one; without a run only that.
+
+        A run that has just begun gets its first chart alone, so that the first point waits for no other.
+        """
         empty = {(f"{self.name}-result", "children"): None, (f"{self.name}-truth", "data"): None}
         race = self.races.get("run")
         if race is None:
             return self._concluded or empty
         drawn: Props = {(f"{self.name}-legend", "children"): legend(race.contest)}
-        for part, figure in self.figures(race).items():
-            drawn[(f"{self.name}-{part}", "figure")] = figure
+        figures = self.figures(race)
+        begun = any(isinstance(event, Step) and event.step for event in self._steps)
+        self._shown = set(figures) if begun else {"graph"}
+        self._due = time.monotonic() + BESIDE_EVERY
+        for part in self._shown:
+            drawn[(f"{self.name}-{part}", "figure")] = figures[part]
         return drawn | (self._concluded or empty)
 
     def news(self) -> Props:
-        """Return the points that are new."""
-        patches = {part: chart.patch() for part, chart in self._charts.items()}
-        return {
-            (f"{self.name}-{part}", "figure"): patch for part, patch in patches.items() if patch is not None
-        }
+        """Return the points that are new; the charts beside the first get theirs every BESIDE_EVERY seconds."""
+        now = time.monotonic()
+        parts = [part for part in self._charts if part == "graph" or now >= self._due]
+        if len(parts) > 1:
+            self._due = now + BESIDE_EVERY
+        props: Props = {}
+        for part in parts:
+            chart = self._charts[part]
+            news = chart.patch() if part in self._shown else chart.figure()
+            if news is not None:
+                props[(f"{self.name}-{part}", "figure")] = news
+            self._shown.add(part)
+        return props
 
     def conclusion(self, slot: str, status: Status) -> Props:
         """Return what the run says once it has ended."""

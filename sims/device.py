@@ -44,6 +44,19 @@ def threads() -> int:
     return setting.accept(os.environ.get(setting.name, "").strip() or setting.default)
 
 
+def at_once(device: torch.device, runs: int) -> int:
+    """Return how many networks a run may update at once where `runs` runs share this computer.
+
+    On a CPU its cores are shared out among the runs and the threads of each; on a card each update
+    is in line behind the others anyway, so 1. It changes how long a run takes and nothing else.
+    """
+    if device.type != "cpu":
+        return 1
+    affinity = getattr(os, "sched_getaffinity", None)  # which macOS has not
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    return max(1, cores // (threads() * max(1, runs)))
+
+
 def configure(device: torch.device) -> None:
     """Make the calling thread train on `device` with `threads()` threads and repeatable numbers.
 

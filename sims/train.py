@@ -5,21 +5,25 @@ flush reads them all at once, so that measuring every update costs next to nothi
 tells does not depend on when it flushes. The loop knows no page, no engine and no experiment.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from functools import partial
 from itertools import count, islice
 from time import perf_counter
-from typing import Literal, Protocol, Self
+from typing import Literal, Protocol, Self, TypeVar
 
 import torch
 from torch import nn
 
 from sims.arms import Look, Member, Update
 from sims.data import Batches, Data
-from sims.events import Event, Finished, Paused, Resumed, Stopped
+from sims.events import Evaluation, Event, Finished, Paused, Resumed, Stopped
 from sims.model import build
 from sims.plan import Plan
 from sims.sharpness import IMAGES
+
+T = TypeVar("T")
 
 
 class Gate(Protocol):
@@ -56,15 +60,18 @@ def train(
     gate: Gate | None = None,
     model: nn.Module | None = None,
     flush_seconds: float = 0.05,
+    at_once: int = 1,
 ) -> Iterator[Sequence[Event]]:
     """Carry out `plan` and yield its events in batches, each at most about `flush_seconds` old.
 
     The last event is Finished or Stopped. `device` is the data's own unless given. `model` takes
     the place of the plan's network for every seed: any module from float32 (n, 1, 28, 28) to
     logits (n, 10); it is copied, put in train mode and never touched. Random layers draw the same
-    numbers in all arms of a seed. Whenever control is with the caller, torch's random state is
-    the caller's; the state is the process's, so one process carries out one run at a time. On a
-    CPU equal plans, data and thread counts give equal events, bit for bit, but for the seconds.
+    numbers in all arms of a seed. Up to `at_once` members, arms of seeds, make an update at the same
+    time, each in a thread of its own; the numbers are the same, and a `model` from outside is trained
+    one member at a time. Whenever control is with the caller, torch's random state is the caller's;
+    the state is the process's, so one process carries out one run at a time. On a CPU equal plans,
+    data and thread counts give equal events, bit for bit, but for the seconds.
 
     Within an arm events come in order: the Sharpness before an update, its Step, its Layers.
     Numbers are as they were measured: `grad_norm` and ratios may be infinite or NaN just before an
@@ -74,7 +81,10 @@ def train(
     """
     data = data if device is None else data.to(device)
     clock = _Clock()
-    batches = _batches(_Run(plan, data, model), gate or _Open(), clock, flush_seconds)
+    run = _Run(plan, data, model)
+    # What a module from outside draws at random comes from a state that all threads share.
+    crew = _Crew(min(at_once, len(run.members)) if model is None else 1)
+    batches = _batches(run, crew, gate or _Open(), clock, flush_seconds)
     while True:
         # What torch knows only as a setting of the whole thread must not stay set across a yield.
         with _own_random_state(data.device), torch.enable_grad(), clock:
@@ -85,18 +95,15 @@ def train(
             yield batch
 
 
-def _batches(run: "_Run", gate: Gate, clock: "_Clock", flush_seconds: float) -> Iterator[list[Event]]:
+def _batches(
+    run: "_Run", crew: "_Crew", gate: Gate, clock: "_Clock", flush_seconds: float
+) -> Iterator[Sequence[Event]]:
     """Tell the run; a batch may be empty, and after each one nothing is left unread."""
     stepping = False
     for step in count():
         if step in run.plan.evaluate_at:
             yield run.read()
-            last = step == max(run.plan.evaluate_at)
-            for member in run.members:
-                if not member.ended and step <= member.updates:
-                    final = last or step == member.updates
-                    images = (run.plan.finally_on if final else None) or run.plan.evaluate_on
-                    yield [member.evaluate(step, images)]
+            yield from crew.work(run.measured(step), partial(run.evaluate, step))
         order: Literal["go", "wait", "step", "stop"] = "wait" if stepping else gate.poll()
         if order == "wait" or not run.living(step):
             yield run.read()  # which may find that the last living arms diverged
@@ -115,12 +122,20 @@ def _batches(run: "_Run", gate: Gate, clock: "_Clock", flush_seconds: float) -> 
             yield [*run.read(), Stopped(clock.seconds(), gate.reason)]
             return
         looking = run.plan.sharpness_every and step % run.plan.sharpness_every == 0
-        for member in run.living(step):
-            if looking:
-                run.unread += member.look(step)
-            run.unread.append(member.update(step))
+        living = run.living(step)
+        for member in living:  # members share batches, and whoever asks first makes them
+            member.fetch(step)
+        for made in crew.work(living, partial(_turn, step, bool(looking))):
+            for one in made:
+                run.unread += one
             if step == 0 or clock.lap() >= flush_seconds:  # the first point is waited for
                 yield run.read()
+
+
+def _turn(step: int, looking: bool, member: Member) -> list[Update | Look]:
+    """Make a member's update, and measure its sharpness before it where that is due."""
+    seen: list[Update | Look] = [*member.look(step)] if looking else []
+    return [*seen, member.update(step)]
 
 
 class _Run:
@@ -153,6 +168,16 @@ class _Run:
                 )
                 self.members.append(member)
 
+    def measured(self, step: int) -> list[Member]:
+        """Return the members that are evaluated after `step` updates."""
+        return [member for member in self.members if not member.ended and step <= member.updates]
+
+    def evaluate(self, step: int, member: Member) -> Evaluation:
+        """Measure a member on the test images: on more of them after its last update, and all members' last."""
+        final = step == max(self.plan.evaluate_at) or step == member.updates
+        images = (self.plan.finally_on if final else None) or self.plan.evaluate_on
+        return member.evaluate(step, images)
+
     def living(self, step: int) -> list[Member]:
         """Return the members that have an update `step` to make, as far as was read."""
         return [member for member in self.members if not member.ended and step < member.updates]
@@ -169,6 +194,21 @@ class _Run:
         told = [made.tell(*islice(numbers, len(made.measured))) for made in self.unread]
         self.unread = []
         return [event for events in told for event in events]
+
+
+class _Crew:
+    """Threads that work on several members at once, as most of an update is done outside Python."""
+
+    def __init__(self, size: int) -> None:
+        self._size = max(1, size)
+        threads = torch.get_num_threads()  # a setting of each thread, and the caller has chosen
+        self._pool = ThreadPoolExecutor(self._size, "member", partial(torch.set_num_threads, threads))
+
+    def work(self, members: Sequence[Member], job: Callable[[Member], T]) -> Iterator[list[T]]:
+        """Yield what `job` makes of the members, in their order, as many at a time as there are threads."""
+        for first in range(0, len(members), self._size):
+            together = members[first : first + self._size]
+            yield [job(together[0])] if len(together) == 1 else list(self._pool.map(job, together))
 
 
 class _Clock:

@@ -5,6 +5,7 @@ import logging
 import time
 from collections.abc import Coroutine
 from typing import Any
+from urllib.parse import urlsplit
 
 from distributed import Future, KilledWorker, fire_and_forget
 from distributed.client import FutureCancelledError
@@ -166,7 +167,9 @@ class Dispatcher:
     def _place(self, working: dict[str, bool]) -> None:
         taken = {log.worker for log in self._active.values() if not log.ended}
         idle = [address for address in self.crew.ready if not working.get(address) and address not in taken]
-        for address in idle[: len(self._queue)]:
+        chosen = idle[: len(self._queue)]
+        hosts = [urlsplit(address).hostname for address in (*taken, *chosen) if address]
+        for address in chosen:
             log = self._queue.pop(0)
             log.place(address)
             run = log.run
@@ -177,6 +180,7 @@ class Dispatcher:
                 run.kind,
                 run.settings,
                 self._grace,
+                hosts.count(urlsplit(address).hostname),
                 key=f"train-{run.id}",
                 workers=[address],
                 allow_other_workers=False,

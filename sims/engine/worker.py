@@ -82,8 +82,13 @@ def _set_up() -> _Bench:
         return _bench
 
 
-def train_run(run_id: str, topic: str, kind: str, settings: Mapping[str, Any], grace: float) -> None:
-    """Carry out one run and send its events to `topic`; whatever happens, the last one is an end event."""
+def train_run(
+    run_id: str, topic: str, kind: str, settings: Mapping[str, Any], grace: float, runs: int
+) -> None:
+    """Carry out one run and send its events to `topic`; whatever happens, the last one is an end event.
+
+    `runs` is how many are trained on this computer, this one included.
+    """
     worker = get_worker()
     attempt, sent = secrets.token_hex(4), 0
 
@@ -95,7 +100,7 @@ def train_run(run_id: str, topic: str, kind: str, settings: Mapping[str, Any], g
 
     control = _controls[run_id] = Control(grace)
     try:
-        from sims.device import configure
+        from sims.device import at_once, configure
         from sims.experiments import rebuild
         from sims.train import train
 
@@ -103,7 +108,15 @@ def train_run(run_id: str, topic: str, kind: str, settings: Mapping[str, Any], g
         configure(bench.device)  # the number of threads belongs to the thread that trains
         plan = rebuild(kind, settings).plan()
         started = Started(bench.facts["device"], bench.facts["torch"], worker.address, time.time())
-        for batch in train(plan, bench.data, device=bench.device, gate=control, flush_seconds=TELL_EVERY):
+        batches = train(
+            plan,
+            bench.data,
+            device=bench.device,
+            gate=control,
+            flush_seconds=TELL_EVERY,
+            at_once=at_once(bench.device, runs),
+        )
+        for batch in batches:
             if batch:  # the first point goes with the start, so that no viewer's tick comes between them
                 send(batch if sent else [started, *batch])
     except LabError as error:

@@ -7,7 +7,7 @@ from threading import Thread
 import pytest
 import torch
 
-from sims.device import choose, configure, threads
+from sims.device import at_once, choose, configure, threads
 from sims.errors import DeviceError, ParamError
 
 
@@ -86,6 +86,17 @@ def test_an_impossible_number_of_threads_is_a_sentence(monkeypatch: pytest.Monke
     with pytest.raises(ParamError) as caught:
         threads()
     assert str(caught.value) == f"LRLAB_THREADS must be a whole number from 1 to 8; '{asked}' was given."
+
+
+def test_runs_share_the_cores_of_a_computer_and_a_card_is_shared_by_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _process: set(range(8)), raising=False)
+    monkeypatch.setattr(os, "cpu_count", lambda: 8)
+    assert [at_once(torch.device("cpu"), runs) for runs in (1, 2, 3, 8, 20)] == [8, 4, 2, 1, 1]
+    monkeypatch.setenv("LRLAB_THREADS", "4")
+    assert [at_once(torch.device("cpu"), runs) for runs in (1, 2, 3)] == [2, 1, 1]
+    assert at_once(torch.device("cuda", 0), 1) == 1
 
 
 def test_configuring_makes_the_calling_thread_repeatable() -> None:

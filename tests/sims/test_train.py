@@ -2,6 +2,7 @@
 
 import math
 import random
+import threading
 
 import numpy as np
 import pytest
@@ -9,8 +10,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
+from sims.arms import Member, Update
 from sims.data import Data
-from sims.events import Evaluation, Event, Finished, Step
+from sims.events import Diverged, Evaluation, Event, Finished, Step
 from sims.model import build
 from sims.plan import Arm, Plan
 from sims.train import train
@@ -59,6 +61,33 @@ def test_a_run_repeats_itself_bit_for_bit_however_often_it_flushes(mnist: Data) 
     assert sorted(map(repr, timeless(run(plan, mnist, flush_seconds=1e9)))) == sorted(
         map(repr, timeless(first))
     )
+
+
+@pytest.mark.parametrize("network", ["small", "batchnorm"])
+def test_members_that_train_at_once_tell_the_same_bits_in_the_same_order(mnist: Data, network: str) -> None:
+    arms = (
+        constant(0.05, 12),
+        constant(1e25, 9, "diverges"),
+        constant(0.02, 7, "shorter", batch_size=32, optimizer="adam"),
+    )
+    plan = Plan(arms, (3, 4), network, evaluate_at=(5, 12), evaluate_on=500, layers=True, sharpness_every=4)
+    one = timeless(run(plan, mnist, flush_seconds=0))
+    assert of(Diverged, one, 1, 1)
+    for at_once in (2, 5, 100):
+        assert timeless(run(plan, mnist, flush_seconds=0, at_once=at_once)) == one
+
+
+def test_members_do_train_at_the_same_time(mnist: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    meeting = threading.Barrier(2, timeout=20)
+    alone = Member.update
+
+    def update(member: Member, step: int) -> Update:
+        meeting.wait()
+        return alone(member, step)
+
+    monkeypatch.setattr(Member, "update", update)
+    events = run(Plan((constant(0.05, 3),), (0, 1)), mnist, at_once=2)
+    assert len([event for event in events if isinstance(event, Step)]) == 6
 
 
 def test_equal_arms_get_equal_weights_and_batches(mnist: Data) -> None:

@@ -82,11 +82,11 @@ def test_what_fails_in_a_worker_is_a_sentence_on_the_page_and_a_trace_in_the_log
     fake = FakeWorker()
     monkeypatch.setattr(worker, "get_worker", lambda: fake)
     with caplog.at_level(logging.ERROR):
-        worker.train_run("id", "topic", "no such kind", {}, 30.0)
+        worker.train_run("id", "topic", "no such kind", {}, 30.0, 1)
         assert not caplog.records
         monkeypatch.setattr("sims.train.train", lambda *_args, **_options: 1 / 0)
         experiment = sweep()
-        worker.train_run("id", "topic", experiment.KIND, experiment.as_dict(), 30.0)
+        worker.train_run("id", "topic", experiment.KIND, experiment.as_dict(), 30.0, 1)
     refused, broken = fake.events
     assert isinstance(refused, Failed)
     assert "no such kind" in refused.message
