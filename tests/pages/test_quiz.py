@@ -59,6 +59,19 @@ def test_an_answer_is_kept_and_shown_again_with_its_feedback(page: Page, server:
     expect(page.get_by_label(WRONG)).to_be_checked()
 
 
+def test_answers_never_leave_the_browser(page: Page, server: Server) -> None:
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.post_data or ""))
+    page.on("websocket", lambda socket: socket.on("framesent", lambda frame: sent.append(str(frame))))
+    miss(page, server)
+    page.reload()
+    expect(page.get_by_label(WRONG)).to_be_checked()
+    go(page, "Schedules")
+    expect(recall(page)).to_be_visible()
+    assert any("/schedules" in body for body in sent)
+    assert not [body for body in sent if "learner" in body or "range-test-quiz" in body]
+
+
 def test_try_again_clears_the_answer_and_a_right_one_is_kept_as_right(page: Page, server: Server) -> None:
     miss(page, server)
     again = page.locator("#range-test-quiz-again")
@@ -85,15 +98,15 @@ def test_a_missed_question_comes_back_elsewhere_until_it_is_answered_right(
     go(page, "Schedules")
     expect(recall(page).get_by_role("heading")).to_have_text("Once more, from LR range test")
     expect(recall(page)).to_contain_text("is lowest at a rate of 0.3")
-    orders = [recall(page).locator("label").all_inner_texts()]
-    first = page.evaluate("document.querySelector('#recall-answer').textContent")
+    orders = [recall(page).locator(".mantine-Radio-label").all_inner_texts()]
     recall(page).get_by_label("0.002, the first rate").check()
     expect(recall(page).locator("li").first).to_contain_text("Not quite. This is safe, and slow")
     go(page, "Warmup")
     expect(recall(page)).to_be_visible()
     expect(recall(page).locator("li")).to_have_count(0)
-    orders.append(recall(page).locator("label").all_inner_texts())
-    assert page.evaluate("document.querySelector('#recall-answer').textContent") != first
+    orders.append(recall(page).locator(".mantine-Radio-label").all_inner_texts())
+    assert len({*orders[0], *orders[1]}) == len(orders[0]) == 4
+    assert all(order[0] != WRONG or order[1] != RIGHT for order in orders)  # not as it was first asked
     recall(page).get_by_label(RIGHT).check()
     expect(recall(page).locator("li").first).to_contain_text("Right. Each update gains most there")
     page.wait_for_function("JSON.parse(localStorage.getItem('learner')).checks['range-test-quiz'].right")
