@@ -35,7 +35,7 @@ def build(host: str = "127.0.0.1") -> "FastAPI":
     from fastapi import FastAPI
 
     import pages
-    from components import controls, http, router, shell
+    from components import controls, http, recall, router, shell
     from components.follow import Followers
     from sims.engine import Engine
 
@@ -67,13 +67,16 @@ def build(host: str = "127.0.0.1") -> "FastAPI":
     controls.register(app)
     lesson = pages.build(app, engine, followers)
     titles = [(page.title, page.path) for page in lesson]
+    outlines = {page.path: page.outline() for page in lesson}
+    checks = recall.checks(outlines, {path: title for title, path in titles})
 
     def layout() -> Component:
-        return shell.shell(titles, tab=uuid.uuid4().hex)
+        return shell.shell(titles, tab=uuid.uuid4().hex, checks=checks)
 
     app.layout = layout
-    app.validation_layout = html.Div([layout(), *(page.outline() for page in lesson)])  # type: ignore[assignment]  # annotated as None
+    app.validation_layout = html.Div([layout(), *outlines.values(), recall.place()])  # type: ignore[assignment]  # annotated as None
     router.register(app, followers, lesson)
+    recall.register(app)
     # Dash lists the assets when its own paths are first asked for, so a fresh server whose first visitor
     # follows a link to a page would send it without styles and scripts.
     app._setup_server()

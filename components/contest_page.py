@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from dash import Dash, Input, Output, ctx, dcc, html
 from dash.exceptions import PreventUpdate
 
-from components import data_tab, presets
+from components import data_tab, own, presets
 from components.aria import aria
 from components.controls import read
 from components.figures import Figure, graph
@@ -47,8 +47,13 @@ Charts = Mapping[str, tuple[str, str]]
 """The charts of a page in the order of their tabs: part of the id -> (name of the tab, caption)."""
 
 
-def stage(widget: Widget, view: Previewed, opened: Opening, charts: Charts) -> list[Any]:
-    """Return charts, table and result; the first chart shows the planned rates until there is a run."""
+def stage(
+    widget: Widget, view: Previewed, opened: Opening, charts: Charts, *, question: bool = False
+) -> list[Any]:
+    """Return charts, table and result; the first chart shows the planned rates until there is a run.
+
+    With `question` there is a place for a question about the run (see `components.own`).
+    """
     name, planned = widget.name, valid(widget, opened.values)
     figures = view.previews(planned)
     panels: dict[str, Any] = {
@@ -64,6 +69,7 @@ def stage(widget: Widget, view: Previewed, opened: Opening, charts: Charts) -> l
         tabs(widget, panels, next(iter(charts.values()))[0].lower()),
         html.Div(id=f"{name}-result", className="result", **aria(live="polite")),
         html.Div(id=f"{name}-compared", className="quiet"),
+        *([own.place(widget)] if question else []),
         dcc.Store(id=f"{name}-truth"),
     ]
 

@@ -28,7 +28,7 @@ def conclusion(name: str, contest: Contest, events: Sequence[Event], finished: b
         html.P(how(contest, None), className="quiet"),
     ]
     return Result(
-        {(f"{name}-result", "children"): shown, (f"{name}-truth", "data"): None},
+        {(f"{name}-result", "children"): shown, (f"{name}-truth", "data"): {"options": {}}},
         None,
     )
 

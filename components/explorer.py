@@ -41,7 +41,7 @@ def register(app: Dash, engine: Engine, widget: Widget) -> None:
         if not runs.get("run"):  # a run's address is its own
             # The browser puts it into the address bar; a callback for it would cost a quarter of the redraw.
             drawn = {**runs, "display": display.as_dict()}
-            figure["layout"]["meta"] = {"here": search_of(widget, drawn, explorer.as_dict())}
+            figure["layout"]["meta"]["here"] = search_of(widget, drawn, explorer.as_dict())
         return figure, plan_chart.legend(explorer)
 
     @app.callback(

@@ -145,8 +145,11 @@ def legend(traces: Sequence[dict[str, Any]]) -> list[Any]:
 
 
 def graph(graph_id: str, figure: Figure, filename: str) -> Any:
-    """Return a figure on the page; it fills its parent, whose height decides. `filename` is for its image."""
-    return dcc.Graph(
+    """Return a figure on the page; it fills its parent, whose height decides. `filename` is for its image.
+
+    The chart of the widget w is called w-something; what it shows is said in `components.spoken`.
+    """
+    chart = dcc.Graph(
         id=graph_id,
         figure=figure,
         responsive=True,
@@ -156,3 +159,6 @@ def graph(graph_id: str, figure: Figure, filename: str) -> Any:
             "toImageButtonOptions": {"filename": filename, "scale": 2},
         },
     )
+    widget, _, _ = graph_id.rpartition("-")
+    named = aria(label=f"Chart: {filename.replace('-', ' ')}", describedby=f"{widget}-spoken")
+    return html.Div(chart, className="described", role="figure", **named)

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from dash import ctx
 from dash.exceptions import WebsocketDisconnected
 
+from components.spoken import Announcer
 from sims.engine import Engine, Run, Status, Update
 from sims.errors import LabError
 from sims.events import Evaluation, Event, Step
@@ -122,8 +123,9 @@ async def updates(
     gives its sentence and ends. `fresh` is the id of a run that was begun for this page, and so is live
     even if it had ended before the page began to follow it.
     """
+    announcer = Announcer(view, state_id.removesuffix("state") + "spoken")
     if not slots:
-        yield view.whole() | {(state_id, "data"): {"phase": "idle"}}
+        yield view.whole() | {(state_id, "data"): {"phase": "idle"}} | announcer.idle()
     for slot, run_id in slots.items():
         try:
             run = await engine.lookup(run_id)
@@ -142,10 +144,12 @@ async def updates(
             if not going_on or time.monotonic() - stated >= STATE_EVERY:
                 stated = time.monotonic()
                 props[(state_id, "data")] = progress.state(update.status)
+            props |= announcer.news(slot, progress.state(update.status))
             status, first = update.status, False
             yield props
         if status is not None:
-            yield view.conclusion(slot, status) | {(state_id, "data"): progress.state(status)}
+            state = progress.state(status)
+            yield view.conclusion(slot, status) | {(state_id, "data"): state} | announcer.end(slot, state)
 
 
 async def history(engine: Engine, run_id: str) -> list[Event]:

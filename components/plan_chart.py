@@ -7,11 +7,12 @@ from typing import Any, ClassVar
 
 from dash import html
 
-from components import picture, theme
+from components import picture, spoken, theme
 from components.aria import aria
 from components.figures import Figure, axis, layout
 from sims.contest import Contest, Line
 from sims.params import Choice, Param, Spec
+from sims.smoothing import Curve
 
 EPOCH = 60_000
 """Training images of MNIST, which make an epoch."""
@@ -82,6 +83,12 @@ def main_lines(contest: Contest) -> list[Line]:
     return [line for line in contest.lines() if line.main]
 
 
+def planned_rates(contest: Contest) -> list[tuple[str, Curve]]:
+    """Return label and planned rates of every schedule that has any."""
+    lines = ((line.label, contest.rates(line)) for line in main_lines(contest))
+    return [(label, rates) for label, rates in lines if rates is not None]
+
+
 def style(line: Line, **more: Any) -> dict[str, Any]:
     """Return how the line of a schedule is drawn."""
     colour, dash = theme.schedule_line(line.style)
@@ -91,10 +98,11 @@ def style(line: Line, **more: Any) -> dict[str, Any]:
 def figure(contest: Contest, display: Display) -> Figure:
     """Return the planned rates against steps or epochs; a closed loop has none and is left out."""
     unit = display.unit(contest)
-    traces = []
+    traces, said = [], []
     for line in main_lines(contest):
         rates = contest.rates(line)
         if rates is not None:
+            said.append((line.label, rates))
             traces.append(
                 {
                     "type": "scatter",
@@ -115,6 +123,7 @@ def figure(contest: Contest, display: Display) -> Figure:
             display.rate(contest),
             keep_zoom=f"{display.x_axis}-{display.rate_axis}",
             hovermode="x unified",
+            meta={"said": spoken.plan(contest.steps, said)},
         ),
     }
 

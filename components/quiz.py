@@ -1,79 +1,67 @@
-"""Quick checks: one question, a few options, and after the answer why each option is right or wrong."""
+"""Quick checks: one question, a few options, and after the answer why each option is right or wrong.
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+Answers are kept in the browser (`components.shell.LEARNER`) and the server never hears of them, so
+everything that happens after a click is in `assets/quiz.js`. A question that was missed comes back at
+the foot of another page (`components.recall`).
+"""
+
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import Dash, Input, Output, html
+from dash import ClientsideFunction, Dash, Input, Output, State, html
 
 from components.aria import aria
+from components.shell import CHECKS, LEARNER
+from sims.question import Option, Quiz
+
+__all__ = ["REGISTERED", "Option", "Quiz", "block", "quick_check", "register"]
+
+REGISTERED: dict[str, Quiz] = {}
+"""Every quick check of the lesson, by name, in the order of the pages."""
 
 
-@dataclass(frozen=True)
-class Option:
-    """An answer and what there is to say about it."""
+def block(name: str, quiz: Quiz | None = None) -> list[Any]:
+    """Return a question with its options, the place for feedback and a button to try again.
 
-    text: str
-    feedback: str
-    right: bool = False
-
-
-@dataclass(frozen=True)
-class Quiz:
-    """A question called `name` on its page."""
-
-    name: str
-    question: str
-    options: Sequence[Option]
-
-
-def quick_check(quiz: Quiz) -> Any:
-    """Return the question with its options; feedback appears below once one is chosen."""
-    return html.Section(
-        [
-            html.H2("Quick check"),
-            dmc.RadioGroup(
-                dmc.Stack(
-                    [dmc.Radio(label=option.text, value=str(n)) for n, option in enumerate(quiz.options)],
-                    gap="xs",
-                ),
-                id=f"{quiz.name}-answer",
-                label=quiz.question,
-                size="md",
+    Without a quiz there are no options yet: a callback brings them.
+    """
+    options = [] if quiz is None else quiz.options
+    return [
+        dmc.RadioGroup(
+            dmc.Stack(
+                [dmc.Radio(label=option.text, value=str(n)) for n, option in enumerate(options)], gap="xs"
             ),
-            html.Div(id=f"{quiz.name}-feedback", **aria(live="polite")),
-        ],
-        className="prose quiz",
+            id=f"{name}-answer",
+            label="" if quiz is None else quiz.question,
+            size="md",
+        ),
+        html.Div(id=f"{name}-feedback", className="feedback-place", **aria(live="polite")),
+        dmc.Button(
+            "Try again", id=f"{name}-again", className="again", variant="default", size="xs", n_clicks=0
+        ),
+    ]
+
+
+def quick_check(quiz: Quiz, *more: Quiz) -> Any:
+    """Return questions with their options; feedback appears below each once an option is chosen."""
+    asked = [html.Div(block(one.name, one), className="question") for one in (quiz, *more)]
+    return html.Section(
+        [html.H2("Quick checks" if more else "Quick check"), *asked], className="prose quiz quick-check"
     )
 
 
-def register(app: Dash, quiz: Quiz) -> None:
-    """Answer a choice with the feedback for every option, the chosen one first."""
-
-    @app.callback(
-        Output(f"{quiz.name}-feedback", "children"),
-        Input(f"{quiz.name}-answer", "value"),
-        prevent_initial_call=True,
-    )
-    async def feedback(answer: str | None) -> Any:
-        if answer not in {str(n) for n in range(len(quiz.options))}:
-            return None
-        chosen = int(str(answer))
-        order = sorted(range(len(quiz.options)), key=lambda n: n != chosen)
-        return html.Ul(
-            [
-                html.Li(
-                    [
-                        html.Strong(
-                            ("Right. " if quiz.options[n].right else "Not quite. ") if n == chosen else ""
-                        ),
-                        html.Em(quiz.options[n].text + (": " if n != chosen else " ")) if n != chosen else "",
-                        quiz.options[n].feedback,
-                    ],
-                    className="right" if quiz.options[n].right else "wrong",
-                )
-                for n in order
-            ],
-            className="feedback",
+def register(app: Dash, quiz: Quiz, *more: Quiz) -> None:
+    """Answer a choice with the feedback for every option, and keep it; ValueError for a name that is taken."""
+    for one in (quiz, *more):
+        if REGISTERED.get(one.name, one) != one:
+            raise ValueError(f"Two questions are called {one.name!r}; give each a name of its own.")
+        REGISTERED[one.name] = one
+        app.clientside_callback(
+            ClientsideFunction("quiz", "check"),
+            Output(f"{one.name}-answer", "value"),
+            Output(f"{one.name}-feedback", "children"),
+            Input(f"{one.name}-answer", "value"),
+            Input(f"{one.name}-again", "n_clicks"),
+            State(LEARNER, "data"),
+            State(CHECKS, "data"),
         )

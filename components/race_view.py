@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from components import theme
+from components import spoken, theme
 from components.figures import Figure, LiveFigure, axis, corners, layout
 from components.follow import Props
-from components.plan_chart import Display, legend, style
+from components.plan_chart import Display, legend, planned_rates, style
 from components.race_result import Conclude, conclusion
 from sims.contest import Contest
 from sims.engine import Run, Status
@@ -93,6 +93,10 @@ class RaceView:
             props[(f"{self.name}-graph", "figure")] = self._live.settled()
         return props
 
+    def spoken(self, slot: str) -> str:
+        """Return what the curves of the race show so far."""
+        return spoken.of_race(self.races["run"]) if slot == "run" else ""
+
     # Drawing
 
     def figure(self) -> Figure:
@@ -116,7 +120,8 @@ class RaceView:
     def preview(self, contest: Contest) -> Figure:
         """Return the chart before any run: the planned rates alone."""
         race = Race(contest, self.display.smoothing)
-        return LiveFigure(self._traces(race), self._layout(contest)).figure()
+        said = {"meta": {"said": spoken.plan(contest.steps, planned_rates(contest))}}
+        return LiveFigure(self._traces(race), self._layout(contest) | said).figure()
 
     def _traces(self, race: Race | None) -> list[dict[str, Any]]:
         """Planned, applied, faint curves, means, accuracies and ends of every arm; then earlier races."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from components import picture, theme
+from components import picture, spoken, theme
 from components.figures import Figure, LiveFigure, axis, layout, legend
 from components.follow import Props
 from components.range_result import conclusion
@@ -103,6 +103,10 @@ class RangeView:
             props[(f"{self.name}-graph", "figure")] = self._live.settled()
         return props
 
+    def spoken(self, slot: str) -> str:
+        """Return what the curve of the sweep shows so far; of an audit the result says it."""
+        return spoken.of_sweep(self.sweeps["run"]) if slot == "run" else ""
+
     # Drawing
 
     def figure(self) -> Figure:
@@ -193,6 +197,7 @@ class RangeView:
             axis("Learning rate (log scale)", log=True, span=(spec.lr_min, spec.lr_max), hoverformat=".3g"),
             axis("Training loss (nats)", log=log, span=LOG if log else LINEAR),
             keep_zoom=f"{spec.lr_min}-{spec.lr_max}-{log}",
+            meta=None if sweep else {"said": spoken.plan_of_sweep(spec.lr_min, spec.lr_max)},
             **self._extra[1],
         )
 

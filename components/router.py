@@ -13,7 +13,7 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, State, ctx, html
 from dash.exceptions import PreventUpdate
 
-from components import address
+from components import address, recall
 from components.follow import Followers
 from components.shell import TAB, link
 
@@ -66,4 +66,5 @@ def register(app: Dash, followers: Followers, pages: Sequence[Page]) -> None:
         followers.drop(str(tab))
         page = by_path.get(path)
         marks = ["current" if item["id"]["nav"] == path else "" for item in ctx.outputs_list[2]]
-        return (await page.layout(address.query(search)) if page else missing(path)), here, marks
+        shown = [await page.layout(address.query(search)), recall.place()] if page else missing(path)
+        return shown, here, marks

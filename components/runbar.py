@@ -5,6 +5,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import html
 
+from components import spoken
 from components.aria import aria
 
 BUTTONS = ("run", "pause", "step", "stop", "reset")
@@ -40,7 +41,15 @@ def run_bar(name: str) -> Any:
                 [
                     html.Div(
                         [
-                            html.Span("Ready", id=f"{name}-status", className="runbar-status", role="status"),
+                            # It counts steps several times a second; what is read out stands beside it.
+                            html.Span(
+                                "Ready",
+                                id=f"{name}-status",
+                                className="runbar-status",
+                                role="status",
+                                **aria(live="off"),
+                            ),
+                            spoken.region(name),
                             dmc.Button(
                                 "Train again",
                                 id=f"{name}-again",

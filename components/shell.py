@@ -1,6 +1,6 @@
 """The frame of every page: header with navigation, light and dark, the page itself, footer."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
@@ -19,8 +19,13 @@ CARRIED = "carried"
 LEARNER = "learner"
 """Id of the store of what the learner has answered and finished; kept in the browser and sent nowhere else.
 
-`{"checks": {question: {"choice": 1, "right": false, "page": "/warmup"}}, "done": {exercise: true}}`
+`{"checks": {question: {"choice": 1, "right": false, "page": "/warmup"}}, "done": {exercise: true},
+"own": {widget: {"choice": 0, "right": true, "page": "/range-test", "run": id}}}`. A check is right once any
+answer to it was; its choice is the last one. "own" has the answers about the learner's own runs.
 """
+
+CHECKS = "checks"
+"""Id of the store of all quick checks of the lesson by name, for what the browser does with answers."""
 
 INDEX = """<!DOCTYPE html>
 <html lang="en">
@@ -43,8 +48,11 @@ def link(text: str, path: str, **more: Any) -> Any:
     return dcc.Link(text, href=path, refresh=False, **more)
 
 
-def shell(pages: Sequence[tuple[str, str]], tab: str) -> Component:
-    """Return the frame for `pages`, (title, path) in the order of the lesson; `tab` names this browser tab."""
+def shell(pages: Sequence[tuple[str, str]], tab: str, checks: Mapping[str, Any] | None = None) -> Component:
+    """Return the frame for `pages`, (title, path) in the order of the lesson.
+
+    `tab` names this browser tab; `checks` are all quick checks (see `components.recall.checks`).
+    """
     frame: Component = dmc.MantineProvider(
         [
             dcc.Location(id="address", refresh=False),
@@ -52,6 +60,7 @@ def shell(pages: Sequence[tuple[str, str]], tab: str) -> Component:
             dcc.Store(id=TAB, data=tab),
             dcc.Store(id=CARRIED, storage_type="local"),
             dcc.Store(id=LEARNER, storage_type="local"),
+            dcc.Store(id=CHECKS, data=dict(checks or {})),
             html.A("Skip to the lesson", href="#page", className="skip"),
             html.Header(
                 [

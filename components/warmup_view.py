@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from components import picture, theme
+from components import picture, spoken, theme
 from components import warmup_axes as axes
 from components.figures import Figure, LiveFigure
 from components.follow import Props
-from components.plan_chart import legend, style
+from components.plan_chart import legend, planned_rates, style
 from components.warmup_result import conclusion
 from sims.engine import Run, Status
 from sims.events import Diverged, Event, Layers, Sharpness, Step
@@ -113,11 +113,17 @@ class WarmupView:
             props[(f"{self.name}-{part}", "figure")] = chart.settled()
         return props
 
+    def spoken(self, slot: str) -> str:
+        """Return what the curves of the run show so far."""
+        return spoken.of_race(self.races["run"]) if slot == "run" else ""
+
     # Drawing
 
     def previews(self, contest: Any) -> dict[str, Figure]:
         """Return the charts before any run: the planned rates alone."""
-        return self.figures(Race(contest, self.display.smoothing))
+        figures = self.figures(Race(contest, self.display.smoothing))
+        figures["graph"]["layout"]["meta"] = {"said": spoken.plan(contest.steps, planned_rates(contest))}
+        return figures
 
     def figures(self, race: Race) -> dict[str, Figure]:
         """Return all charts as they stand, by part."""

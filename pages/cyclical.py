@@ -5,7 +5,7 @@ from typing import Any
 
 from dash import Dash, html
 
-from components import carry, contest_page, predict, quiz, runner
+from components import carry, contest_page, own, predict, quiz, runner
 from components.contest_page import ContestView, stage
 from components.controls import panel
 from components.cyclical_result import conclusion
@@ -19,6 +19,7 @@ from components.quiz import Option, Quiz, quick_check
 from components.race_result import SAME
 from components.router import Page
 from components.widget import Widget, stores
+from sims import own_cycles
 from sims.cyclical import Cyclical
 from sims.engine import Engine
 from sims.params import Spec
@@ -153,6 +154,33 @@ QUIZ = Quiz(
     ),
 )
 
+FAIR = Quiz(
+    "cyclical-fair",
+    "At the end of its fourth cycle triangular2 is at 97 % accuracy, a constant rate of the same height at 95 %. Why does "
+    "this not show that cycles train better?",
+    (
+        Option(
+            "Because 2 % is too little to matter",
+            "It can be a lot, and several seeds would tell whether it is more than luck. The trouble is what is compared.",
+        ),
+        Option(
+            "Because the cycles ended at a low rate and the constant run did not",
+            "At a trough the noise of long steps is gone; any schedule that ends low would look as good. The opponent to "
+            "beat is one single decay from the same highest rate, on the same budget.",
+            right=True,
+        ),
+        Option(
+            "Because a constant rate makes fewer updates",
+            "Both make the same number. What differs is how long the steps are when it is measured.",
+        ),
+        Option(
+            "Because triangular2 must be measured at the top of a cycle",
+            "At the top it would look worse than it is: the weights are being thrown about. The end of a cycle is the "
+            "right moment, for all runs.",
+        ),
+    ),
+)
+
 
 def _body(opened: Opening) -> Any:
     name, shown = WIDGET.name, opened.shown
@@ -166,14 +194,14 @@ def _body(opened: Opening) -> Any:
         ],
         className="settings",
     )
-    charts = stage(WIDGET, view, opened, CHARTS)
+    charts = stage(WIDGET, view, opened, CHARTS, question=True)
     return html.Article(
         [
             *stores(WIDGET, shown),
             prose(INTRO),
             instrument(WIDGET, "Cyclical rates", opened.notice, PREDICTION, settings, charts),
             prose(AFTER),
-            quick_check(QUIZ),
+            quick_check(QUIZ, FAIR),
         ]
     )
 
@@ -187,7 +215,8 @@ def build(app: Dash, engine: Engine, followers: Followers) -> Page:
     """Wire the page's callbacks and return it."""
     runner.register(app, engine, followers, WIDGET)
     predict.register(app, PREDICTION)
-    quiz.register(app, QUIZ)
+    own.register(app, engine, WIDGET, own_cycles.question)
+    quiz.register(app, QUIZ, FAIR)
     contest_page.register(app, engine, WIDGET, PRESETS, CHARTS)
     carry.register(app, WIDGET)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from dash import Dash, html
 
-from components import predict, quiz, range_actions, runner
+from components import own, predict, quiz, range_actions, runner
 from components.controls import panel
 from components.figures import graph
 from components.follow import Followers
@@ -16,6 +16,7 @@ from components.quiz import Option, Quiz, quick_check
 from components.range_view import Display, RangeView
 from components.router import Page
 from components.widget import Widget, stores
+from sims import own_sweep
 from sims.engine import Engine
 from sims.params import Spec
 from sims.range_test import RangeTest
@@ -118,6 +119,34 @@ QUIZ = Quiz(
     ),
 )
 
+REPEATED = Quiz(
+    "range-test-seeds",
+    "Three seeds of one range test recommend 0.03, 0.05 and 0.2. What do you do with that?",
+    (
+        Option(
+            "Take 0.2, the highest: a higher rate trains faster",
+            "It trains faster where it trains. The other two seeds say that the loss had already turned there, so with 0.2 "
+            "some runs would be lost.",
+        ),
+        Option(
+            "Take the mean, about 0.09",
+            "Rates are compared by factors, so a plain mean leans to the largest; and no seed recommended anything near "
+            "it. The spread itself is the news here.",
+        ),
+        Option(
+            "Read it as a range, begin at its low end, and audit it with short runs at constant rates",
+            "A sweep gives each rate one update, so each seed is one noisy reading. The low end is what all three can "
+            "bear, and an audit trains at constant rates, which is what you are going to do.",
+            right=True,
+        ),
+        Option(
+            "Smooth the curves until they agree",
+            "More smoothing hides the noise and moves the turning point; it does not measure anything new. More steps or "
+            "more seeds do.",
+        ),
+    ),
+)
+
 
 def _body(opened: Opening) -> Any:
     name, shown = WIDGET.name, opened.shown
@@ -134,14 +163,18 @@ def _body(opened: Opening) -> Any:
         ],
         className="settings",
     )
-    stage = [tabs(WIDGET, {"Chart": chart, "Table": table}, "chart"), *range_actions.result(name)]
+    stage = [
+        tabs(WIDGET, {"Chart": chart, "Table": table}, "chart"),
+        *range_actions.result(name),
+        own.place(WIDGET),
+    ]
     return html.Article(
         [
             *stores(WIDGET, shown),
             prose(INTRO),
             instrument(WIDGET, "LR range test", opened.notice, PREDICTION, settings, stage),
             prose(READING),
-            quick_check(QUIZ),
+            quick_check(QUIZ, REPEATED),
         ]
     )
 
@@ -155,7 +188,8 @@ def build(app: Dash, engine: Engine, followers: Followers) -> Page:
     """Wire the page's callbacks and return it."""
     runner.register(app, engine, followers, WIDGET)
     predict.register(app, PREDICTION)
-    quiz.register(app, QUIZ)
+    own.register(app, engine, WIDGET, own_sweep.question)
+    quiz.register(app, QUIZ, REPEATED)
     range_actions.register(app, engine, WIDGET)
 
     async def layout(query: Mapping[str, str]) -> Any:

@@ -5,7 +5,7 @@ from typing import Any
 
 from dash import Dash, dcc, html
 
-from components import explorer, plan_chart, predict, quiz, runner, schedule_cards
+from components import explorer, own, plan_chart, predict, quiz, runner, schedule_cards
 from components.aria import aria
 from components.explorer_controls import settings
 from components.figures import graph
@@ -20,6 +20,7 @@ from components.race_view import RaceView
 from components.router import Page
 from components.schedule_cards import comparison
 from components.widget import Widget, stores
+from sims import own_race
 from sims.engine import Engine
 from sims.errors import ParamError
 from sims.explorer import Explorer
@@ -171,6 +172,33 @@ QUIZ = Quiz(
     ),
 )
 
+UNITS = Quiz(
+    "schedules-units",
+    "A recipe says: exponential decay, multiply the rate by 0.95 after every epoch, for 60 epochs. Your code calls the "
+    "scheduler after every update, 900 times an epoch. What is left of the rate after the first epoch?",
+    (
+        Option(
+            "95 % of it, as the recipe says",
+            "That would need one call for each epoch. Here the scheduler is called 900 times, and every call multiplies.",
+        ),
+        Option(
+            "About 5 %, what the recipe has left at its end",
+            "0.95 to the power 60 is 0.046, which is where the recipe ends after 60 epochs. The code gets there after 60 "
+            "updates, in the first minute.",
+        ),
+        Option(
+            "Practically nothing: training stands still from then on",
+            "0.95 to the power 900 is about 10 to the power -20. No error is raised and the loss merely stops falling, so "
+            "it is a hard mistake to see; plot the rate.",
+            right=True,
+        ),
+        Option(
+            "It depends on the batch size",
+            "Only through the number of updates in an epoch, which is given: 900 calls, 900 multiplications.",
+        ),
+    ),
+)
+
 
 def _valid(values: Mapping[str, Any]) -> Explorer:
     """Return the settings, or the defaults where they do not fit together, which the notice says."""
@@ -196,6 +224,7 @@ def _body(opened: Opening) -> Any:
         ),
         html.Div(id=f"{name}-result", className="result", **aria(live="polite")),
         html.Div(id=f"{name}-compared", className="quiet"),
+        own.place(WIDGET),
     ]
     panels = {
         "Rates": rates,
@@ -220,7 +249,7 @@ def _body(opened: Opening) -> Any:
             comparison(newer),
             prose("## Look one up"),
             schedule_cards.reference(name, "cosine"),
-            quick_check(QUIZ),
+            quick_check(QUIZ, UNITS),
         ]
     )
 
@@ -234,7 +263,8 @@ def build(app: Dash, engine: Engine, followers: Followers) -> Page:
     """Wire the page's callbacks and return it."""
     runner.register(app, engine, followers, WIDGET)
     predict.register(app, PREDICTION)
-    quiz.register(app, QUIZ)
+    own.register(app, engine, WIDGET, own_race.question)
+    quiz.register(app, QUIZ, UNITS)
     explorer.register(app, engine, WIDGET)
     schedule_cards.register(app, WIDGET.name)
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from dash import Dash, html
 
-from components import contest_page, predict, quiz, runner, warmup_map
+from components import contest_page, own, predict, quiz, runner, warmup_map
 from components.contest_page import stage
 from components.controls import panel
 from components.follow import Followers
@@ -17,6 +17,7 @@ from components.quiz import Option, Quiz, quick_check
 from components.router import Page
 from components.warmup_view import Display, WarmupView
 from components.widget import Widget, stores
+from sims import own_warmup
 from sims.engine import Engine
 from sims.params import Spec
 from sims.warmup import Warmup
@@ -183,6 +184,33 @@ QUIZ = Quiz(
     ),
 )
 
+CONTROL = Quiz(
+    "warmup-control",
+    "A run with warmup ends better than the same run without. A third run, constant at the mean rate of the run with "
+    "warmup, ends as well as it. What did the warmup do here?",
+    (
+        Option(
+            "Its shape made the difference: small steps first, long ones later",
+            "Then the constant run of the same mean would have ended worse. It has no small steps first, and does as well.",
+        ),
+        Option(
+            "It lowered the mean rate, and that was enough",
+            "That is what the control is for: it has the mean of the warmup without its shape. Here a lower constant rate "
+            "would have done the same.",
+            right=True,
+        ),
+        Option(
+            "Nothing, the difference is luck",
+            "Luck is what several seeds are for. If both runs beat the one without by more than the spread, something was "
+            "gained; the question is by what.",
+        ),
+        Option(
+            "It showed that the peak rate was too low",
+            "The other way round: a lower mean rate helped, which says that the full rate from the start was too high.",
+        ),
+    ),
+)
+
 
 def _body(opened: Opening) -> Any:
     name, shown = WIDGET.name, opened.shown
@@ -205,13 +233,13 @@ def _body(opened: Opening) -> Any:
                 opened.notice,
                 PREDICTION,
                 settings,
-                stage(WIDGET, view, opened, CHARTS),
+                stage(WIDGET, view, opened, CHARTS, question=True),
             ),
             prose(AFTER),
             prose(LENGTHS),
             warmup_map.card(),
             prose(SHARPNESS),
-            quick_check(QUIZ),
+            quick_check(QUIZ, CONTROL),
         ]
     )
 
@@ -225,7 +253,8 @@ def build(app: Dash, engine: Engine, followers: Followers) -> Page:
     """Wire the page's callbacks and return it."""
     runner.register(app, engine, followers, WIDGET)
     predict.register(app, PREDICTION)
-    quiz.register(app, QUIZ)
+    own.register(app, engine, WIDGET, own_warmup.question)
+    quiz.register(app, QUIZ, CONTROL)
     contest_page.register(app, engine, WIDGET, PRESETS, CHARTS)
     warmup_map.register(app, engine, followers, WIDGET)
 

@@ -83,6 +83,16 @@ def summary(
     return f"{said}; above that rate it rose{end}."
 
 
+def mean_descent(
+    lrs: Sequence[float] | Curve,
+    losses_per_seed: Sequence[Sequence[float] | Curve],
+    *,
+    beta: float | None = None,
+) -> Descent:
+    """Return the first descent of the mean loss over seeds; arguments and ParamError as in `regions`."""
+    return _descents(lrs, losses_per_seed, beta)[1]
+
+
 def _descents(
     lrs: Sequence[float] | Curve, losses_per_seed: Sequence[Sequence[float] | Curve], beta: float | None
 ) -> tuple[list[Descent], Descent]:
