@@ -29,7 +29,11 @@ TITLES = {
 
 def script(experiment: Experiment) -> str:
     """Return a Python script that reproduces the experiment's run; equal settings give equal text."""
-    made, stem = recipe(experiment), filename(experiment)
+    return script_of(recipe(experiment), filename(experiment))
+
+
+def script_of(made: Recipe, stem: str) -> str:
+    """Return the script of a recipe, whose file is to be called `stem`.py."""
     start = f'"""{_header(made, stem)}"""\n\n{imports(made, script=True)}'
     parts = [piece.code for piece in (*groundwork(made), training(made), report(made))]
     return (

@@ -9,7 +9,7 @@ from textwrap import fill, indent
 from typing import NamedTuple
 
 from sims.export_network import NETWORK
-from sims.export_recipe import Recipe, Trained
+from sims.export_recipe import Recipe
 
 
 class Piece(NamedTuple):
@@ -31,7 +31,7 @@ def imports(recipe: Recipe, *, script: bool) -> str:
     plain |= {line for maker in recipe.makers for line in maker.imports}
     if script:
         plain |= {"import argparse", "import csv", "from pathlib import Path"}
-    kinds = "Callable, Iterator" if recipe.same("looks") else "Callable, Iterator, Sequence"
+    kinds = "Callable, Iterator" if recipe.looks is not None else "Callable, Iterator, Sequence"
     plain |= {
         f"from collections.abc import {kinds}",
         "from importlib.util import find_spec",
@@ -95,8 +95,8 @@ def _settings(recipe: Recipe) -> Piece:
         lines.append(f"STEPS = {first.steps}  # optimiser updates of every run, counted from 0")
     if recipe.same("batch_size"):
         lines.append(f"BATCH_SIZE = {first.batch_size}  # images per update")
-    if recipe.tested and recipe.same("looks"):
-        lines.append(f"TEST_AFTER = {_looks(first)}  # updates that were made")
+    if recipe.looks:
+        lines.append(f"TEST_AFTER = {_looks(recipe.looks)}  # updates that were made")
     if recipe.stop_factor:
         lines.append(
             f"STOP_FACTOR = {recipe.stop_factor:g}  # a sweep ends once its smoothed loss is this many times its lowest"
@@ -170,54 +170,58 @@ def _arms(recipe: Recipe) -> Piece:
     scheduler = " | ".join(
         dict.fromkeys(maker.name if maker.listens else "LRScheduler" for maker in recipe.makers)
     )
-    fields = [field for field in _FIELDS if not recipe.same(field)]
-    if "step_every" not in fields and recipe.arms[0].step_every != 1:
-        fields.append("step_every")
+    needed = {
+        "steps": not recipe.same("steps"),
+        "batch_size": not recipe.same("batch_size"),
+        "test_after": recipe.looks is None,
+        "step_every": any(arm.step_every != 1 for arm in recipe.arms),
+        "fork_of": recipe.forks,
+        "fork_at": recipe.forks,
+    }
     lines = [
         "class Arm(NamedTuple):",
         "    name: str",
         "    lr: float  # given to the optimiser",
         f"    make_scheduler: Callable[[Optimizer], {scheduler}]",
-        *(f"    {_FIELDS[field]}" for field in fields),
+        *(f"    {field}: {kind}" for field, kind in _FIELDS.items() if needed[field]),
         "",
         "",
         "ARMS = (",
     ]
     for arm in recipe.arms:
         values = [_text(arm.name), repr(arm.lr), arm.maker.name]
-        values += [f"{_FIELDS[field].partition(':')[0]}={_value(recipe, arm, field)}" for field in fields]
+        own = {
+            "steps": str(arm.steps),
+            "batch_size": str(arm.batch_size),
+            "test_after": _looks(arm.looks),
+            "step_every": str(arm.step_every),
+        }
+        if arm.fork_of is not None:
+            own |= {"fork_of": _text(recipe.arms[arm.fork_of].name), "fork_at": str(arm.fork_at)}
+        values += [f"{field}={value}" for field, value in own.items() if needed[field]]
         lines.append(f"    Arm({', '.join(values)}),")
     lines.append(")")
     return Piece("What is compared", "", "\n".join(lines))
 
 
 _FIELDS = {
-    "steps": "steps: int",
-    "batch_size": "batch_size: int",
-    "looks": "test_after: Sequence[int]",
-    "step_every": "step_every: int",
-    "fork_of": "fork_of: str | None",
-    "fork_at": "fork_at: int",
+    "steps": "int",
+    "batch_size": "int",
+    "test_after": "Sequence[int]",
+    "step_every": "int",
+    "fork_of": "str | None = None",
+    "fork_at": "int = 0",
 }
-"""Fields of an arm that are written only where arms differ in them, and how they are declared."""
+"""Fields that an arm has only where arms differ in them, with their types."""
 
 
-def _value(recipe: Recipe, arm: Trained, field: str) -> str:
-    """Return the value of one of these fields as code."""
-    if field == "looks":
-        return _looks(arm)
-    if field == "fork_of" and arm.fork_of is not None:
-        return _text(recipe.arms[arm.fork_of].name)
-    return repr(getattr(arm, field))
-
-
-def _looks(arm: Trained) -> str:
-    """Return when an arm is measured, as code: a range where the looks are evenly spaced."""
-    gaps = {after - before for before, after in pairwise(arm.looks)}
-    if len(gaps) == 1 and len(arm.looks) > 3:
+def _looks(looks: tuple[int, ...]) -> str:
+    """Return numbers of updates as code: a range where they are evenly spaced."""
+    gaps = {after - before for before, after in pairwise(looks)}
+    if len(gaps) == 1 and len(looks) > 3:
         gap = gaps.pop()
-        return f"range({arm.looks[0]}, {arm.looks[-1] + 1}, {gap})"
-    return repr(arm.looks)
+        return f"range({looks[0]}, {looks[-1] + 1}, {gap})"
+    return repr(looks)
 
 
 def _text(name: str) -> str:

@@ -58,6 +58,13 @@ class Recipe:
         return any(arm.looks for arm in self.arms)
 
     @property
+    def looks(self) -> tuple[int, ...] | None:
+        """Looks that all arms share, up to each one's own end; None where an arm has some of its own."""
+        every = tuple(sorted({look for arm in self.arms for look in arm.looks}))
+        shared = all(arm.looks == tuple(look for look in every if look <= arm.steps) for arm in self.arms)
+        return every if shared else None
+
+    @property
     def last_look(self) -> int:
         """The last of all looks, which counts as one at the end even for an arm that goes on."""
         return max(look for arm in self.arms for look in arm.looks)

@@ -81,7 +81,7 @@ def _schedule(recipe: Recipe) -> str:
 
 def _look(recipe: Recipe, steps: str) -> str:
     """Return the statements that measure on test images."""
-    looks = "TEST_AFTER" if recipe.same("looks") else "arm.test_after"
+    looks = "arm.test_after" if recipe.looks is None else "TEST_AFTER"
     if recipe.at_the_end == recipe.on_the_way:
         count = str(recipe.at_the_end)
     else:

@@ -12,12 +12,10 @@ from pathlib import Path
 
 import pytest
 
-from sims.data import Data
 from sims.data_files import locate
 from sims.events import Diverged, Evaluation, Event, Step
-from sims.experiment import Experiment
 from sims.plan import Plan
-from tests.sims.training import of, run
+from tests.sims.training import of
 
 DRIVER = """
 import runpy, sys
@@ -30,6 +28,20 @@ for script in scripts:
     runpy.run_path(script, run_name="__main__")
 """
 """Runs scripts one after another in one process, because importing torch takes longer than they do."""
+
+READER = """
+import csv, sys
+for ours in ("sims", "components", "pages", "app"):
+    sys.modules[ours] = None
+for book in sys.argv[1:]:
+    names = {"__name__": "__main__"}
+    with open(book + ".txt", encoding="utf-8") as cells:
+        exec(compile(cells.read(), book, "exec"), names)
+    for measured in ("history", "tests"):
+        with open(book + "." + measured, "w", newline="") as out:
+            csv.writer(out).writerows([["head"], *names.get(measured, [])])
+"""
+"""Executes the code cells of notebooks, each as one text, in the folder in which they look for their data."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +88,18 @@ def run_scripts(sources: Mapping[str, str], folder: Path) -> dict[str, Told]:
     }
 
 
+def run_notebooks(sources: Mapping[str, str], folder: Path) -> dict[str, Told]:
+    """Execute the code cells of notebooks, by name, in one process; return by name what each measured."""
+    (folder / "data").symlink_to(locate(), target_is_directory=True)
+    for name, source in sources.items():
+        (folder / f"{name}.txt").write_text("\n\n".join(cells(source)), encoding="utf-8")
+    printed = execute(["-c", READER, *sources], folder)
+    return {
+        name: Told(rows(folder / f"{name}.history"), rows(folder / f"{name}.tests"), printed)
+        for name in sources
+    }
+
+
 def rows(path: Path) -> list[list[str]]:
     """Return the rows of a CSV file below its head, none where there is no file."""
     if not path.exists():
@@ -88,11 +112,6 @@ def cells(notebook: str) -> list[str]:
     """Return the code cells of a notebook."""
     found = [cell for cell in json.loads(notebook)["cells"] if cell["cell_type"] == "code"]
     return ["".join(cell["source"]) for cell in found]
-
-
-def events_of(experiment: Experiment, data: Data) -> list[Event]:
-    """Train an experiment with our own loop."""
-    return run(experiment.plan(), data)
 
 
 def compare(told: Told, plan: Plan, events: Sequence[Event]) -> None:
