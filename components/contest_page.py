@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from dash import Dash, Input, Output, ctx, dcc, html
 from dash.exceptions import PreventUpdate
 
-from components import data_tab, own, presets
+from components import code_panel, data_tab, own, presets
 from components.aria import aria
 from components.controls import read
 from components.figures import Figure, graph
@@ -64,6 +64,7 @@ def stage(
         for part, (label, caption) in charts.items()
     }
     panels["Table"] = html.Div(id=f"{name}-table", className="table-panel", tabIndex="0")
+    panels["Code"] = code_panel.panel(widget)
     return [
         html.Div(legend(planned), id=f"{name}-legend", className="legend"),
         tabs(widget, panels, next(iter(charts.values()))[0].lower()),
@@ -89,6 +90,7 @@ def register(app: Dash, engine: Engine, widget: Widget, offered: Presets, charts
     """Wire planned rates, presets, and what stands under the charts."""
     name = widget.name
     data_tab.register(app, engine, widget)
+    code_panel.register(app, engine, widget)
     presets.register(app, widget, offered)
 
     @app.callback(

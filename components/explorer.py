@@ -1,24 +1,25 @@
-"""The explorer's own callbacks: curves that follow the controls, presets, the carried rate, the table."""
+"""The explorer's own callbacks: curves that follow the controls, presets, the carried rate, table and code."""
 
 from typing import Any
 
-from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
+from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.exceptions import PreventUpdate
 
-from components import carry, data_tab, plan_chart, presets
+from components import carry, code_panel, data_tab, plan_chart, presets
 from components.controls import control_id, read
 from components.explorer_controls import PRESETS, tuning
 from components.plan_chart import Display
 from components.widget import Widget, search_of, values_of
 from sims.engine import Engine
 from sims.errors import ParamError
+from sims.experiment import Experiment
 from sims.explorer import Explorer
 
 GOING = ("queued", "starting", "running", "paused")
 
 
 def register(app: Dash, engine: Engine, widget: Widget) -> None:
-    """Wire the planned curves, the presets, the carried rate and the table."""
+    """Wire the planned curves, the presets, the carried rate, the table and the code."""
     name = widget.name
 
     # Two outputs and no more: each costs the renderer several milliseconds at every change of a control, and one
@@ -45,20 +46,6 @@ def register(app: Dash, engine: Engine, widget: Widget) -> None:
         return figure, plan_chart.legend(explorer)
 
     @app.callback(
-        Output(f"{name}-code", "children"),
-        Input(f"{name}-tabs", "value"),
-        State(values_of(name), "value"),
-        prevent_initial_call=True,
-    )
-    async def show_code(tab: str, _values: list[Any]) -> str:
-        if tab != "code":
-            raise PreventUpdate
-        try:
-            return plan_chart.code_text(Explorer.parse(read(ctx.states_list[0])))
-        except ParamError as error:
-            return str(error)
-
-    @app.callback(
         Output({"tuning": ALL}, "children"),
         Input(control_id(name, "schedules"), "value"),
         State({"tuning": ALL}, "children"),
@@ -76,6 +63,7 @@ def register(app: Dash, engine: Engine, widget: Widget) -> None:
 
     presets.register(app, widget, PRESETS)
     data_tab.register(app, engine, widget)
+    code_panel.register(app, engine, widget, schedulers)
     app.clientside_callback(
         ClientsideFunction("lab", "raced"),
         Output(f"{name}-tabs", "value"),
@@ -83,3 +71,10 @@ def register(app: Dash, engine: Engine, widget: Widget) -> None:
         prevent_initial_call=True,
     )
     carry.register(app, widget)
+
+
+def schedulers(explorer: Experiment) -> Any:
+    """Return, folded, the code of the schedulers alone."""
+    if not isinstance(explorer, Explorer):
+        raise TypeError(f"{explorer!r} is no explorer")
+    return html.Details([html.Summary("Only the schedulers"), dcc.Markdown(plan_chart.code_text(explorer))])

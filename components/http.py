@@ -15,7 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from components import address
+from components import address, code_panel
 from components.follow import history
 from components.table import COLUMNS, rows
 from sims.engine import Engine
@@ -32,7 +32,8 @@ HEADERS = {
 
 
 def routes(server: FastAPI, engine: Engine) -> None:
-    """Add `/healthz` (200 once a run could start, else 503 with the reason) and `/runs/<id>.csv`."""
+    """Add `/healthz` (200 once a run could start, else 503 with the reason), `/runs/<id>.csv` and the code's files."""
+    code_panel.routes(server)
 
     @server.get("/healthz", include_in_schema=False)
     async def healthz() -> JSONResponse:

@@ -5,7 +5,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from components import data_tab
+from components import code_panel, data_tab
 from components.aria import aria
 from components.follow import history
 from components.range_result import recommended
@@ -48,7 +48,7 @@ def result(name: str) -> list[Any]:
 
 
 def register(app: Dash, engine: Engine, widget: Widget) -> None:
-    """Wire the buttons and the table."""
+    """Wire the buttons, the table and the code."""
     name = widget.name
 
     async def sweep_of(shown: dict[str, Any]) -> Sweep:
@@ -98,3 +98,4 @@ def register(app: Dash, engine: Engine, widget: Widget) -> None:
         return carried, ""
 
     data_tab.register(app, engine, widget)
+    code_panel.register(app, engine, widget)

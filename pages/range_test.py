@@ -5,7 +5,7 @@ from typing import Any
 
 from dash import Dash, html
 
-from components import own, predict, quiz, range_actions, runner
+from components import code_panel, own, predict, quiz, range_actions, runner
 from components.controls import panel
 from components.figures import graph
 from components.follow import Followers
@@ -163,11 +163,8 @@ def _body(opened: Opening) -> Any:
         ],
         className="settings",
     )
-    stage = [
-        tabs(WIDGET, {"Chart": chart, "Table": table}, "chart"),
-        *range_actions.result(name),
-        own.place(WIDGET),
-    ]
+    panels = {"Chart": chart, "Table": table, "Code": code_panel.panel(WIDGET)}
+    stage = [tabs(WIDGET, panels, "chart"), *range_actions.result(name), own.place(WIDGET)]
     return html.Article(
         [
             *stores(WIDGET, shown),

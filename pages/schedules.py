@@ -5,7 +5,7 @@ from typing import Any
 
 from dash import Dash, dcc, html
 
-from components import explorer, own, plan_chart, predict, quiz, runner, schedule_cards
+from components import code_panel, explorer, own, plan_chart, predict, quiz, runner, schedule_cards
 from components.aria import aria
 from components.explorer_controls import settings
 from components.figures import graph
@@ -230,7 +230,7 @@ def _body(opened: Opening) -> Any:
         "Rates": rates,
         "Training": training,
         "Table": html.Div(id=f"{name}-table", className="table-panel", tabIndex="0"),
-        "Code": dcc.Markdown(plan_chart.code_text(planned), id=f"{name}-code", className="code-panel"),
+        "Code": code_panel.panel(WIDGET),
     }
     controls = settings(name, WIDGET.display_name, opened.values, opened.shown["display"], opened.problems)
     stage = [tabs(WIDGET, panels, "training" if opened.shown["run"] else "rates")]
