@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from dash import Dash, Input, Output, ctx, dcc, html
 from dash.exceptions import PreventUpdate
 
-from components import data_tab, presets
+from components import data_tab, fork_form, presets
 from components.aria import aria
 from components.controls import read
 from components.figures import Figure, graph
@@ -64,6 +64,7 @@ def stage(widget: Widget, view: Previewed, opened: Opening, charts: Charts) -> l
         tabs(widget, panels, next(iter(charts.values()))[0].lower()),
         html.Div(id=f"{name}-result", className="result", **aria(live="polite")),
         html.Div(id=f"{name}-compared", className="quiet"),
+        fork_form.form(name),
         dcc.Store(id=f"{name}-truth"),
     ]
 
@@ -84,6 +85,7 @@ def register(app: Dash, engine: Engine, widget: Widget, offered: Presets, charts
     name = widget.name
     data_tab.register(app, engine, widget)
     presets.register(app, widget, offered)
+    fork_form.register(app, widget)
 
     @app.callback(
         *(Output(f"{name}-{part}", "figure", allow_duplicate=True) for part in charts),

@@ -5,7 +5,7 @@ from typing import Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, html, no_update
 from dash.exceptions import PreventUpdate
 
-from components import carry, data_tab, plan_chart, presets
+from components import carry, data_tab, fork_form, plan_chart, presets
 from components.controls import control_id, read
 from components.explorer_controls import PRESETS, tuning
 from components.plan_chart import Display
@@ -75,6 +75,7 @@ def register(app: Dash, engine: Engine, widget: Widget) -> None:
         return changed
 
     presets.register(app, widget, PRESETS)
+    fork_form.register(app, widget)
     data_tab.register(app, engine, widget)
     app.clientside_callback(
         ClientsideFunction("lab", "raced"),

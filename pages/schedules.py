@@ -5,7 +5,7 @@ from typing import Any
 
 from dash import Dash, dcc, html
 
-from components import explorer, plan_chart, predict, quiz, runner, schedule_cards
+from components import explorer, fork_form, plan_chart, predict, quiz, runner, schedule_cards
 from components.aria import aria
 from components.explorer_controls import settings
 from components.figures import graph
@@ -196,6 +196,7 @@ def _body(opened: Opening) -> Any:
         ),
         html.Div(id=f"{name}-result", className="result", **aria(live="polite")),
         html.Div(id=f"{name}-compared", className="quiet"),
+        fork_form.form(name),
     ]
     panels = {
         "Rates": rates,

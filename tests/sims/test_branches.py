@@ -1,5 +1,6 @@
 """Arms that begin as copies of others: they go on as if they had trained alone all along."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -9,7 +10,7 @@ from torch import nn
 
 from sims.data import Data
 from sims.errors import ParamError
-from sims.events import Diverged, Evaluation, Event, Finished, Layers, Paused, Resumed, Sharpness, Step
+from sims.events import Diverged, Evaluation, Finished, Layers, Paused, Resumed, Sharpness, Step
 from sims.plan import Arm, Plan, Plateau
 from tests.sims.training import Script, constant, losses, of, run, timeless
 
@@ -41,18 +42,23 @@ def alone(arm: Arm) -> Arm:
     return replace(arm, fork_of=None, fork_at=0)
 
 
-def mine(events: list[Event], arm: int, begin: int = 0) -> list[Event]:
+def mine(events: Sequence[Any], arm: int, begin: int = 0) -> list[Any]:
     """Return all events of an arm from step `begin` on, as if it were arm 0."""
     return [
-        replace(event, arm=0)  # type: ignore[type-var]
+        replace(event, arm=0)
         for event in events
-        if getattr(event, "arm", None) == arm and event.step >= begin  # type: ignore[union-attr]
+        if getattr(event, "arm", None) == arm and event.step >= begin
     ]
 
 
 def measured(*arms: Arm, **settings: Any) -> Plan:
     """Return a plan that tells all there is to tell."""
-    looks = {"layers": True, "sharpness_every": 5, "evaluate_at": (5, AT, 20, STEPS), "evaluate_on": 100}
+    looks: dict[str, Any] = {
+        "layers": True,
+        "sharpness_every": 5,
+        "evaluate_at": (5, AT, 20, STEPS),
+        "evaluate_on": 100,
+    }
     return Plan(arms, **looks | settings)
 
 
@@ -111,7 +117,7 @@ def test_a_branch_listens_on_as_its_parent_does(mnist: Data, at: int) -> None:
     events = run(Plan((arm, replace(arm, fork_of=0, fork_at=at)), seeds=(0, 1)), mnist)
     for seed in (0, 1):
         told = of(Step, events, 0, seed)
-        assert mine(of(Step, events, 1, seed), 1) == told[at:]  # type: ignore[arg-type]
+        assert mine(of(Step, events, 1, seed), 1) == told[at:]
         assert len({step.lr for step in told}) >= 3
 
 
