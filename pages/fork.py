@@ -102,9 +102,9 @@ stands *Fork this run*.
 
 PREDICTION = Prediction(
     WIDGET.name,
-    "Predict first: a run goes at a constant 0.1. After 250 of its 400 updates a copy goes on at a tenth of that. Where "
-    "does the copy's test loss end?",
-    {"lower": "Lower", "higher": "Higher: small steps learn less", "same": "No clear difference"},
+    "Predict first: from the fork on one copy goes on as it was and the other at the changed rate. Where does the test loss "
+    "of the changed one end?",
+    {"lower": "Lower", "higher": "Higher", "same": "No clear difference"},
 )
 
 QUIZ = Quiz(

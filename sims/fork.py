@@ -78,7 +78,7 @@ class Fork(Contest):
 
     def check(self) -> None:
         """ParamError where the run, its line or the step does not exist, or the rate has no shape to keep."""
-        plan, forked = self.origin().plan(), self.forked()
+        plan, forked = _plan(self.kind, self.settings), self.forked()
         if not self.at < len(forked.lrs):
             raise ParamError(
                 f"Fork at step must be a whole number from 1 to {len(forked.lrs) - 1}, before the last update of "
@@ -106,7 +106,7 @@ class Fork(Contest):
 
     def forked(self) -> Arm:
         """Return the line that is forked, as its own experiment trains it; ParamError where there is none."""
-        arms = self.origin().plan().arms
+        arms = _plan(self.kind, self.settings).arms
         if self.line >= len(arms):
             raise ParamError(
                 f"Line must be a whole number from 0 to {len(arms) - 1}, as the run has {len(arms)}; "
@@ -166,7 +166,7 @@ class Fork(Contest):
 
     def plan(self) -> Plan:
         """Return two arms, the second a copy of the first from the fork on; a run that stops its arms still does."""
-        plan = self.origin().plan()
+        plan = _plan(self.kind, self.settings)
         return replace(super().plan(), seeds=plan.seeds, stop_factor=plan.stop_factor)
 
 
@@ -181,9 +181,13 @@ def _origin(kind: str, settings: str) -> Experiment:
         raise ParamError(f"The run to fork cannot be trained. {error}") from None
 
 
+@lru_cache(maxsize=64)
+def _plan(kind: str, settings: str) -> Plan:
+    return _origin(kind, settings).plan()
+
+
 def _schedule(rates: Curve, *, closed: bool) -> Schedule:
     """Return given rates as an entry like those of the registry; a closed loop's cannot be planned."""
-    listed = ", ".join(f"{rate:.6g}" for rate in rates.tolist())
     return Schedule(
         name="forked",
         label="The run's own rates",
@@ -196,7 +200,7 @@ def _schedule(rates: Curve, *, closed: bool) -> Schedule:
         rate=None if closed else lambda _t, _values: rates,
         code=lambda values: (
             "from torch.optim.lr_scheduler import LambdaLR\n\n"
-            f"rates = [{listed}]\n"
+            f"rates = [{', '.join(f'{rate:.6g}' for rate in rates.tolist())}]\n"
             f"scheduler = LambdaLR(optimizer, lambda step: rates[min(step, len(rates) - 1)] / {values['base_lr']!r})"
         ),
     )

@@ -42,7 +42,7 @@ FORK: tuple[Param, ...] = (
     Int(
         name="at",
         label="Fork at step",
-        meaning="The first update at the other rate.",
+        meaning="The first update at the other rate, before the last one of the run.",
         group="Fork",
         default=250,
         low=1,
