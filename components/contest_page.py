@@ -6,7 +6,7 @@ from typing import Any, Protocol
 from dash import Dash, Input, Output, ctx, dcc, html
 from dash.exceptions import PreventUpdate
 
-from components import code_panel, data_tab, own, presets
+from components import code_panel, data_tab, fork_form, own, presets
 from components.aria import aria
 from components.controls import read
 from components.figures import Figure, graph
@@ -71,6 +71,7 @@ def stage(
         html.Div(id=f"{name}-result", className="result", **aria(live="polite")),
         html.Div(id=f"{name}-compared", className="quiet"),
         *([own.place(widget)] if question else []),
+        fork_form.form(name),
         dcc.Store(id=f"{name}-truth"),
     ]
 
@@ -92,6 +93,7 @@ def register(app: Dash, engine: Engine, widget: Widget, offered: Presets, charts
     data_tab.register(app, engine, widget)
     code_panel.register(app, engine, widget)
     presets.register(app, widget, offered)
+    fork_form.register(app, widget)
 
     @app.callback(
         *(Output(f"{name}-{part}", "figure", allow_duplicate=True) for part in charts),

@@ -5,7 +5,7 @@ from typing import Any
 from dash import ALL, ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
 from dash.exceptions import PreventUpdate
 
-from components import carry, code_panel, data_tab, plan_chart, presets
+from components import carry, code_panel, data_tab, fork_form, plan_chart, presets
 from components.controls import control_id, read
 from components.explorer_controls import PRESETS, tuning
 from components.plan_chart import Display
@@ -62,6 +62,7 @@ def register(app: Dash, engine: Engine, widget: Widget) -> None:
         return changed
 
     presets.register(app, widget, PRESETS)
+    fork_form.register(app, widget)
     data_tab.register(app, engine, widget)
     code_panel.register(app, engine, widget, schedulers)
     app.clientside_callback(

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from dash import ctx
 from dash.exceptions import WebsocketDisconnected
 
+from components import address
 from components.spoken import Announcer
 from sims.engine import Engine, Run, Status, Update
 from sims.errors import LabError
@@ -38,6 +39,9 @@ PRESENCE_EVERY, PRESENCE_TIMEOUT, PRESENCE_MISSES = 2.0, 3.0, 3
 """How often, in seconds, a page is asked at least whether it still shows the run, how long it may take,
 and how many times in a row it may fail to answer: a slow page is to be told from a closed one."""
 
+
+FORKED = ("paused", "finished", "stopped")
+"""Phases of a run in which it can be forked; its state then says what a fork has to know."""
 
 LONGEST_REST = 1.0
 """Seconds that a page is left alone at the most, see `View`."""
@@ -77,13 +81,21 @@ class Progress:
     slot: str
     run: Run
     steps: int
+    fork: dict[str, Any]
     step: int = 0
     live: bool = False
 
     @classmethod
     def of(cls, slot: str, run: Run, fresh: bool) -> "Progress":
         """Return the progress of a run before its first event; `fresh` where it was begun for this page."""
-        return cls(slot, run, rebuild(run.kind, run.settings).plan().steps, live=fresh)
+        experiment = rebuild(run.kind, run.settings)
+        plan = experiment.plan()
+        settings = address.search(experiment.params(), experiment.as_dict()).removeprefix("?")
+        fork = {
+            "of": {"kind": run.kind, "settings": settings},
+            "lines": [[arm.name, len(arm.lrs)] for arm in plan.arms],
+        }
+        return cls(slot, run, plan.steps, fork, live=fresh)
 
     def take(self, update: Update) -> None:
         """Count the steps of an update."""
@@ -110,6 +122,7 @@ class Progress:
             "torch": self.run.torch,
             "created": self.run.created,
             "live": self.live,
+            "fork": self.fork if status.phase in FORKED and self.slot in ("run", "audit") else None,
         }
 
 

@@ -107,9 +107,10 @@ class RaceView:
         if race is not None:
             for arm in range(len(race.lines)):
                 for seed in range(contest.seeds):
-                    for t, lr in enumerate(race.lrs[arm][seed]):
+                    begin = race.lines[arm].fork_at
+                    for t, lr in enumerate(race.lrs[arm][seed], begin):
                         self._add("applied", arm, seed, t, lr)
-                    for t, loss in enumerate(race.shown(arm, seed)):
+                    for t, loss in enumerate(race.shown(arm, seed), begin):
                         self._add("thin", arm, seed, t, loss)
                 self._add_mean(race, arm, len(race.losses[arm].rows))
                 self._draw_accuracy(race, arm, len(race.accuracies[arm]))
@@ -140,14 +141,14 @@ class RaceView:
         for arm, line in enumerate(race.lines):
             rates = race.contest.rates(line)
             if rates is not None:
-                x, y = corners(rates.tolist(), race.contest.lr * 1e-4)
+                x, y = corners(rates[line.fork_at :].tolist(), race.contest.lr * 1e-4)
                 unit = self.display.unit(race.contest)
                 add(
                     "planned",
                     arm,
                     0,
                     name="planned",
-                    x=[t * unit for t in x],
+                    x=[(line.fork_at + t) * unit for t in x],
                     y=y,
                     line=style(line, width=1.2),
                 )
@@ -192,7 +193,7 @@ class RaceView:
                 "meta": f"{slot}-{arm}",
                 "name": f"earlier: {line.label}",
                 "yaxis": "y2",
-                "x": [t * unit for t in range(len(race.losses[arm].rows))],
+                "x": [(line.fork_at + t) * unit for t in range(len(race.losses[arm].rows))],
                 "y": [mean for _, mean, _ in race.losses[arm].rows],
                 "line": {
                     **style(line, width=1.3, dash="dot"),
@@ -240,7 +241,7 @@ class RaceView:
     def _add_mean(self, race: Race, arm: int, gained: int) -> None:
         rows = race.losses[arm].rows
         for t in range(len(rows) - gained, len(rows)):
-            self._add("mean", arm, 0, t, rows[t][1])
+            self._add("mean", arm, 0, race.lines[arm].fork_at + t, rows[t][1])
 
     def _draw_accuracy(self, race: Race, arm: int, gained: int) -> None:
         points = race.accuracies[arm]

@@ -5,7 +5,7 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
-from components import code_panel, data_tab
+from components import code_panel, data_tab, fork_form
 from components.aria import aria
 from components.follow import history
 from components.range_result import recommended
@@ -43,6 +43,7 @@ def result(name: str) -> list[Any]:
             ],
             className="actions",
         ),
+        fork_form.form(name),
         dcc.Store(id=f"{name}-truth"),
     ]
 
@@ -99,3 +100,4 @@ def register(app: Dash, engine: Engine, widget: Widget) -> None:
 
     data_tab.register(app, engine, widget)
     code_panel.register(app, engine, widget)
+    fork_form.register(app, widget)

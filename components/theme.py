@@ -34,9 +34,11 @@ SCHEDULE_LINES = {
     "without": (VERMILLION, "solid"),
     "with": (BLUE, "solid"),
     "control": (GREY, "dash"),
+    "as_was": (VERMILLION, "dash"),
+    "forked": (BLUE, "solid"),
 }
 """Colour and dash of each schedule, the same everywhere: a hue for each family, a dash for each member; and of
-the warmup demo's runs."""
+the runs of the warmup demo and of a fork."""
 
 SANS = "Inter, system-ui, sans-serif"
 

@@ -4,7 +4,7 @@ from dash import Dash
 
 from components.follow import Followers
 from components.router import Page
-from pages import cyclical, home, range_test, schedules, warmup
+from pages import cyclical, fork, home, range_test, schedules, warmup
 from sims.engine import Engine
 
 
@@ -12,6 +12,7 @@ def build(app: Dash, engine: Engine, followers: Followers) -> tuple[Page, ...]:
     """Return every page, its callbacks wired to the engine."""
     return (
         home.build(),
+        fork.build(app, engine, followers),
         range_test.build(app, engine, followers),
         schedules.build(app, engine, followers),
         warmup.build(app, engine, followers),

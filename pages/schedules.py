@@ -5,7 +5,7 @@ from typing import Any
 
 from dash import Dash, dcc, html
 
-from components import code_panel, explorer, own, plan_chart, predict, quiz, runner, schedule_cards
+from components import code_panel, explorer, fork_form, own, plan_chart, predict, quiz, runner, schedule_cards
 from components.aria import aria
 from components.explorer_controls import settings
 from components.figures import graph
@@ -225,6 +225,7 @@ def _body(opened: Opening) -> Any:
         html.Div(id=f"{name}-result", className="result", **aria(live="polite")),
         html.Div(id=f"{name}-compared", className="quiet"),
         own.place(WIDGET),
+        fork_form.form(name),
     ]
     panels = {
         "Rates": rates,

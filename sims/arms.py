@@ -99,8 +99,8 @@ class Member:
         self.updates = len(arm.lrs)
         self.ended = False
         self._arm = arm
-        self._place = place
-        self._batches = batches
+        self.place = place
+        self.batches = batches
         self._watch = Watch(stop_factor)
         self._model = deepcopy(initial).to(batches.data.device).train()
         self._weights = Weights(self._model)
@@ -110,6 +110,25 @@ class Member:
         if fixed is not None:
             self._meter = SharpnessMeter(self._model, self._weights.weights, *fixed, seed=batches.seed)
         self._feedback = Feedback(arm.plateau, self._optimizer) if arm.plateau is not None else None
+        self._fixed = fixed
+        self._lowered = 1.0  # what an arm that this one is a copy of had made of its rates by listening
+
+    def fork(self, arm: Arm, place: tuple[int, int], batches: Batches, step: int) -> "Member":
+        """Return an exact copy of this member before update `step`, which goes on as `arm` says."""
+        twin = Member(arm, place, self._model, batches, 0.0, layers=self._layers, fixed=self._fixed)
+        twin._watch = deepcopy(self._watch)
+        twin._optimizer.load_state_dict(deepcopy(self._optimizer.state_dict()))
+        twin._lowered = self._lowered
+        if twin._meter is not None and self._meter is not None:
+            twin._meter.go_on_from(self._meter)
+        if self._feedback is not None and self._arm.plateau is not None:
+            heard = Feedback(self._arm.plateau, twin._optimizer)
+            heard.go_on_from(self._feedback)
+            if arm.plateau is not None:
+                twin._feedback = heard
+            elif heard.decides(step):
+                twin._lowered = twin._optimizer.param_groups[0]["lr"] / self._arm.lrs[self._arm.plateau.begin]
+        return twin
 
     def look(self, step: int) -> list[Look]:
         """Measure the sharpness before update `step`, where it is measured at all.
@@ -125,11 +144,11 @@ class Member:
 
     def fetch(self, step: int) -> None:
         """Have the batch of update `step` at hand, which other members may share."""
-        self._batches.at(step)
+        self.batches.at(step)
 
     def update(self, step: int) -> Update:
         """Make update `step`, at the rate that the arm has for it; nothing waits for the device."""
-        images, labels = self._batches.at(step)
+        images, labels = self.batches.at(step)
         self._set_rate(step)
         for gradient in self._weights.gradients:
             gradient.zero_()
@@ -153,7 +172,7 @@ class Member:
         listening = self._feedback is not None and self._feedback.decides(step)
         for group in self._optimizer.param_groups:
             if not listening:
-                group["lr"] = self._arm.lrs[step]
+                group["lr"] = self._arm.lrs[step] * self._lowered
             if self._arm.momenta and "momentum" in group:
                 group["momentum"] = self._arm.momenta[step]
             elif self._arm.momenta:
@@ -172,14 +191,14 @@ class Member:
         reason = self._watch.see(loss)
         if reason != "non-finite":
             ratio = _ratio(change, weights)
-            events.append(Step(*self._place, made.step, loss, made.lr, made.momentum, gradient, ratio))
+            events.append(Step(*self.place, made.step, loss, made.lr, made.momentum, gradient, ratio))
             if layers:
                 half = len(layers) // 2
                 ratios = tuple(map(_ratio, layers[:half], layers[half:]))
-                events.append(Layers(*self._place, made.step, ratios))
+                events.append(Layers(*self.place, made.step, ratios))
         if reason is not None:
             self.ended = True
-            events.append(Diverged(*self._place, made.step, self._watch.last_finite_loss, reason))
+            events.append(Diverged(*self.place, made.step, self._watch.last_finite_loss, reason))
         return events
 
     def tell_sharpness(self, step: int, value: float) -> list[Event]:
@@ -189,12 +208,12 @@ class Member:
         """
         if self.ended or not math.isfinite(value):
             return []
-        return [Sharpness(*self._place, step, value)]
+        return [Sharpness(*self.place, step, value)]
 
     @torch.no_grad()
     def evaluate(self, step: int, images: int) -> Evaluation:
         """Measure loss and accuracy on the first `images` test images after `step` updates."""
-        data = self._batches.data
+        data = self.batches.data
         images = min(images, len(data.test_labels))
         loss, correct = torch.zeros((), device=data.device), torch.zeros((), device=data.device)
         self._seed_random_layers(step)
@@ -205,12 +224,12 @@ class Member:
             loss += functional.cross_entropy(logits, labels, reduction="sum")
             correct += (logits.argmax(1) == labels).sum()
         self._model.train()
-        return Evaluation(*self._place, step, loss.item() / images, correct.item() / images, images)
+        return Evaluation(*self.place, step, loss.item() / images, correct.item() / images, images)
 
     def _seed_random_layers(self, step: int) -> None:
         """Make what the network draws at random, as dropout does, a function of seed and step alone."""
-        draw = (self._batches.seed * 1_000_003 + step) % 2**32
-        device = self._batches.data.device
+        draw = (self.batches.seed * 1_000_003 + step) % 2**32
+        device = self.batches.data.device
         torch.default_generator.manual_seed(draw)
         if device.type == "cuda":
             torch.cuda.default_generators[device.index].manual_seed(draw)

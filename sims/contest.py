@@ -28,7 +28,8 @@ class Line(NamedTuple):
     `style` names how it is drawn (see `components.theme`). One of several rates that were tried is
     no `main` line: the best of them counts and the others are drawn thin. The scheduler is stepped
     after every `step_every` updates: 1, unless somebody takes it for one that counts epochs. An update
-    sees `batch_size` images, those of the contest's own batch size where it is None.
+    sees `batch_size` images, those of the contest's own batch size where it is None. A line with
+    `fork_of` begins before update `fork_at` as a copy of that one (see `sims.plan.Arm`).
     """
 
     schedule: Schedule
@@ -38,6 +39,8 @@ class Line(NamedTuple):
     main: bool = True
     step_every: int = 1
     batch_size: int | None = None
+    fork_of: int | None = None
+    fork_at: int = 0
 
 
 @dataclass(frozen=True)

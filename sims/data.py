@@ -80,6 +80,14 @@ class Batches:
             self._first, self._made = step, self._make(self._together * self._size)
         return self._made[step - self._first]
 
+    def copy(self) -> "Batches":
+        """Return the batches from here on, in tensors of their own."""
+        twin = Batches(self.data, self.seed, self._size)
+        twin._generator.set_state(self._generator.get_state())
+        twin._order, twin._first = self._order, self._first
+        twin._made = [(images.clone(), labels.clone()) for images, labels in self._made]
+        return twin
+
     def _make(self, count: int) -> list[tuple[Tensor, Tensor]]:
         """Cut the next `count` images of the order into batches."""
         while len(self._order) < count:

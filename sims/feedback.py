@@ -1,5 +1,7 @@
 """A rate that listens to the loss while it trains: torch's ReduceLROnPlateau, fed every few updates."""
 
+from copy import deepcopy
+
 import torch
 from torch import Tensor
 from torch.optim import Optimizer
@@ -22,6 +24,11 @@ class Feedback:
             cooldown=plateau.cooldown,
             min_lr=plateau.min_lr,
         )
+
+    def go_on_from(self, other: "Feedback") -> None:
+        """Know all that `other` has heard and done."""
+        self._heard = list(other._heard)
+        self._scheduler.load_state_dict(deepcopy(other._scheduler.state_dict()))
 
     def hear(self, loss: Tensor) -> None:
         """Take in the loss of the update just made; nothing waits for the device."""

@@ -56,6 +56,13 @@ class Arm:
     `lrs[t]` is the rate of update t; with `plateau` it is so only up to the first drop. `momentum`
     is SGD's momentum and the first beta of Adam and AdamW, unless `momenta` holds one for every
     update. `weight_decay` is torch's. `batch_size` is images per update.
+
+    With `fork_of` the arm begins just before update `fork_at` as an exact copy of that arm of the plan
+    (its weights, its optimiser's state, its place in the batches, what its plateau has heard). Nothing
+    is trained or told of it before; `lrs[:fork_at]` are those that the other arm used. Where the other
+    arm has a `plateau` and this one has none, `lrs` are what they would be had no drop come before
+    update `fork_at`: they are lowered as far as the other arm's rate was. A copy of an arm that has
+    diverged by then diverged with it.
     """
 
     name: str
@@ -66,6 +73,8 @@ class Arm:
     batch_size: int = 64
     momenta: tuple[float, ...] = ()
     plateau: Plateau | None = None
+    fork_of: int | None = None
+    fork_at: int = 0
 
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS:
@@ -81,6 +90,15 @@ class Arm:
             )
         if self.batch_size < 1:
             raise ParamError(f"Batch size must be at least 1; {self.batch_size} was given.")
+        if not 0 <= self.fork_at < len(self.lrs) or (self.fork_at and self.fork_of is None):
+            raise ParamError(
+                f"The arm {self.name!r} is forked at update {self.fork_at}; name the arm that it copies and leave "
+                "it at least one update of its own."
+            )
+
+    def used_momenta(self) -> tuple[float, ...]:
+        """Return the momentum of every update."""
+        return self.momenta or (self.momentum,) * len(self.lrs)
 
 
 @dataclass(frozen=True)
@@ -118,6 +136,29 @@ class Plan:
                 "Updates between two measurements of the sharpness must be at least 1, or 0 for none; "
                 f"{self.sharpness_every} was given."
             )
+        for number, arm in enumerate(self.arms):
+            if arm.fork_of is not None:
+                self._check_fork(number, arm, arm.fork_of)
+
+    def _check_fork(self, number: int, arm: Arm, source: int) -> None:
+        """ParamError unless the arm can go on from where the other one stands at the fork."""
+        if not 0 <= source < number:
+            raise ParamError(f"The arm {arm.name!r} copies arm {source}, which does not come before it.")
+        other, at = self.arms[source], arm.fork_at
+        if at < other.fork_at or at > len(other.lrs):
+            raise ParamError(
+                f"The arm {arm.name!r} is forked at update {at}; {other.name!r} can be copied before updates "
+                f"{other.fork_at} to {len(other.lrs)}."
+            )
+        same = ("optimizer", "momentum", "weight_decay", "batch_size")
+        before = arm.lrs[:at] == other.lrs[:at] and arm.used_momenta()[:at] == other.used_momenta()[:at]
+        if any(getattr(arm, name) != getattr(other, name) for name in same) or not before:
+            raise ParamError(
+                f"The arm {arm.name!r} goes on from {other.name!r}, so optimiser, batch size and all rates and "
+                "momenta before the fork must be the same."
+            )
+        if arm.plateau not in (None, other.plateau):
+            raise ParamError(f"The arm {arm.name!r} can only listen to its loss as {other.name!r} does.")
 
     @property
     def steps(self) -> int:

@@ -13,7 +13,7 @@ class Race:
 
     `lrs[arm][seed]` are the applied rates; `losses[arm]` the losses over seeds, smoothed with
     `beta`; `accuracies[arm]` has (completed updates, mean test accuracy over the living seeds);
-    `ended` holds by (arm, seed) what diverged.
+    `ended` holds by (arm, seed) what diverged. A line's curves begin at its `fork_at`.
     """
 
     contest: Contest
@@ -32,6 +32,7 @@ class Race:
     def take(self, event: Event) -> int:
         """Take in an event and return how many points the mean loss or mean accuracy of its arm gained."""
         if isinstance(event, Step):
+            self._begin(event)
             self.lrs[event.arm][event.seed].append(event.lr)
             return self.losses[event.arm].add(event.seed, event.loss)
         if isinstance(event, Diverged):
@@ -43,6 +44,12 @@ class Race:
                 self.accuracies[event.arm].append((event.step, sum(here) / len(here)))
                 return 1
         return 0
+
+    def _begin(self, event: Step) -> None:
+        """Have the smoothing of a forked line go on from that of the line that it copies."""
+        line, curves = self.lines[event.arm], self.losses[event.arm]
+        if line.fork_of is not None and event.step == line.fork_at:
+            curves.warm(event.seed, self.losses[line.fork_of].raw[event.seed][: event.step])
 
     def shown(self, arm: int, seed: int) -> list[float]:
         """Return the faint curve of a seed: its raw losses, or smoothed ones where several seeds would hide each other."""

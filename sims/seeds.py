@@ -1,5 +1,6 @@
 """The curve of one arm over several seeds, put together as its points arrive in any order of seeds."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from sims.smoothing import Ema
@@ -24,6 +25,11 @@ class SeedCurves:
         self.raw = [[] for _ in range(self.seeds)]
         self.smoothed = [[] for _ in range(self.seeds)]
         self._averages = [Ema(self.beta) for _ in range(self.seeds)]
+
+    def warm(self, seed: int, values: Sequence[float]) -> None:
+        """Have the smoothing of a seed that has no value yet go on from `values`."""
+        for value in values:
+            self._averages[seed].add(value)
 
     def add(self, seed: int, value: float) -> int:
         """Append the next value of a seed and return how many rows have been gained."""

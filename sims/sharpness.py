@@ -68,6 +68,10 @@ class SharpnessMeter:
         self._next_products = first_products
         self._products = products
 
+    def go_on_from(self, other: "SharpnessMeter") -> None:
+        """Start the next measurement from the last one of `other`, on the same fixed batch."""
+        self._vector, self._next_products = other._vector, other._next_products
+
     def measure(self, preconditioner: Tensor | None = None) -> Tensor:
         """Return the largest eigenvalue of the Hessian H, a float64 scalar on the weights' device.
 

@@ -8,6 +8,7 @@ tells does not depend on when it flushes. The loop knows no page, no engine and 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from functools import partial
 from itertools import count, islice
 from time import perf_counter
@@ -18,7 +19,7 @@ from torch import nn
 
 from sims.arms import Look, Member, Update
 from sims.data import Batches, Data
-from sims.events import Evaluation, Event, Finished, Paused, Resumed, Stopped
+from sims.events import Diverged, Evaluation, Event, Finished, Paused, Resumed, Stopped
 from sims.model import build
 from sims.plan import Plan
 from sims.sharpness import IMAGES
@@ -101,6 +102,9 @@ def _batches(
     """Tell the run; a batch may be empty, and after each one nothing is left unread."""
     stepping = False
     for step in count():
+        if run.forks_at(step):
+            yield run.read()  # a copy is of what is known, and of no arm that has diverged
+            yield run.fork(step)
         if step in run.plan.evaluate_at:
             yield run.read()
             yield from crew.work(run.measured(step), partial(run.evaluate, step))
@@ -108,6 +112,7 @@ def _batches(
         if order == "wait" or not run.living(step):
             yield run.read()  # which may find that the last living arms diverged
         if not run.living(step):
+            yield run.fork(None)
             yield [Finished(clock.seconds())]
             return
         if order == "wait":
@@ -145,6 +150,9 @@ class _Run:
         self.plan = plan
         self.members: list[Member] = []
         self.unread: list[Update | Look] = []
+        self._own_batches = model is not None
+        self._ends: dict[tuple[int, int], Diverged] = {}
+        self._pending: list[tuple[int, int]] = []  # (arm, seed) of copies to be made
         for place, seed in enumerate(plan.seeds):
             initial = build(plan.network, seed) if model is None else model
             # Not the data set's first images: those of the seed's own order are trained on at once, so
@@ -153,6 +161,9 @@ class _Run:
             fixed = Batches(data, seed, IMAGES).at(0) if looking else None
             streams: dict[int, Batches] = {}
             for number, arm in enumerate(plan.arms):
+                if arm.fork_of is not None:
+                    self._pending.append((number, place))
+                    continue
                 # A module from outside may change its input in place, so its arms share no tensors.
                 if model is not None or arm.batch_size not in streams:
                     streams[arm.batch_size] = Batches(data, seed, arm.batch_size)
@@ -178,6 +189,30 @@ class _Run:
         images = (self.plan.finally_on if final else None) or self.plan.evaluate_on
         return member.evaluate(step, images)
 
+    def forks_at(self, step: int) -> bool:
+        """Whether an arm begins before update `step` as a copy of another."""
+        return any(self.plan.arms[arm].fork_at == step for arm, _ in self._pending)
+
+    def fork(self, step: int | None) -> list[Event]:
+        """Make the copies that begin before update `step`; return the ends of those that cannot, as they are copied too.
+
+        None stands for the end of the run, before which all arms that were to be copied have ended.
+        """
+        told: list[Event] = []
+        for place in [p for p in self._pending if step is None or self.plan.arms[p[0]].fork_at == step]:
+            self._pending.remove(place)
+            arm = self.plan.arms[place[0]]
+            source = (arm.fork_of or 0, place[1])
+            if end := self._ends.get(source):
+                self._ends[place] = replace(end, arm=place[0])
+                told.append(self._ends[place])
+            elif step is not None:
+                (parent,) = (member for member in self.members if member.place == source)
+                batches = parent.batches.copy() if self._own_batches else parent.batches
+                self.members.append(parent.fork(arm, place, batches, step))
+        self.members.sort(key=lambda member: member.place[::-1])
+        return told
+
     def living(self, step: int) -> list[Member]:
         """Return the members that have an update `step` to make, as far as was read."""
         return [member for member in self.members if not member.ended and step < member.updates]
@@ -193,7 +228,9 @@ class _Run:
         numbers = iter(measured.tolist())
         told = [made.tell(*islice(numbers, len(made.measured))) for made in self.unread]
         self.unread = []
-        return [event for events in told for event in events]
+        events = [event for events in told for event in events]
+        self._ends |= {(event.arm, event.seed): event for event in events if isinstance(event, Diverged)}
+        return events
 
 
 class _Crew:

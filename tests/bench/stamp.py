@@ -14,7 +14,7 @@ def dask_setup(_worker: Any) -> None:
 
     def stamped(self: Member, step: int) -> Any:
         result = plain(self, step)
-        if self._place == (0, 0):
+        if self.place == (0, 0):
             stamps.write(f"{step} {time.time()}\n")
         return result
 
