@@ -35,7 +35,7 @@ def build(host: str = "127.0.0.1") -> "FastAPI":
     from fastapi import FastAPI
 
     import pages
-    from components import controls, http, router, shell
+    from components import controls, http, router, search, share, shell
     from components.follow import Followers
     from sims.engine import Engine
 
@@ -66,18 +66,22 @@ def build(host: str = "127.0.0.1") -> "FastAPI":
     shell.register(app)
     controls.register(app)
     lesson = pages.build(app, engine, followers)
-    titles = [(page.title, page.path) for page in lesson]
+    titles = [(page.title, page.path) for page in lesson if page.chapter]
+    outlines = [page.outline() for page in lesson]
 
     def layout() -> Component:
         return shell.shell(titles, tab=uuid.uuid4().hex)
 
     app.layout = layout
-    app.validation_layout = html.Div([layout(), *(page.outline() for page in lesson)])  # type: ignore[assignment]  # annotated as None
+    app.validation_layout = html.Div([layout(), *outlines])  # type: ignore[assignment]  # annotated as None
     router.register(app, followers, lesson)
     # Dash lists the assets when its own paths are first asked for, so a fresh server whose first visitor
     # follows a link to a page would send it without styles and scripts.
     app._setup_server()
     http.routes(server, engine)
+    contents = [(page.path, page.title, outline) for page, outline in zip(lesson, outlines, strict=True)]
+    search.routes(server, search.index(contents))
+    share.routes(server, [page.path for page in lesson])
     http.wrap(server, [page.path for page in lesson], http.trusted_hosts(host))
     return server
 

@@ -4,16 +4,17 @@ from dash import Dash
 
 from components.follow import Followers
 from components.router import Page
-from pages import cyclical, home, range_test, schedules, warmup
+from pages import cyclical, glossary, home, range_test, schedules, warmup
 from sims.engine import Engine
 
 
 def build(app: Dash, engine: Engine, followers: Followers) -> tuple[Page, ...]:
     """Return every page, its callbacks wired to the engine."""
-    return (
+    chapters = (
         home.build(),
         range_test.build(app, engine, followers),
         schedules.build(app, engine, followers),
         warmup.build(app, engine, followers),
         cyclical.build(app, engine, followers),
     )
+    return (*chapters, glossary.build({page.path: page.title for page in chapters}))
