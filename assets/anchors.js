@@ -5,7 +5,7 @@
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
   const own = new WeakMap(); // heading -> the id that it was given here
   const lookers = []; // what else wants to look at a page that has changed
-  const HOLD = 3000; // ms for which a place is kept while charts above it take their room
+  const HOLD = 3000; // ms without a change after which a place is kept no longer, though charts above it may still grow
 
   // As `slug` in components/outline.py.
   const slug = (text) =>
@@ -38,17 +38,22 @@
   // Where the reader wants to be: an anchor, or a height to come back to. It `waits` until the page asked for is there.
   let wanted = null;
   const aim = (place) => (wanted = place);
-  const release = () => {
-    if (wanted && !wanted.waits) wanted = null;
+  const release = (event) => {
+    if (wanted && !wanted.waits && !event?.target.closest?.(".header, dialog")) wanted = null;
   };
+  // The heading that the reader was led to or has scrolled to.
+  function section() {
+    const led = wanted?.anchor && headings().find((heading) => heading.id === wanted.anchor);
+    return led || headings().filter((heading) => heading.id && heading.getBoundingClientRect().top < innerHeight * 0.4).pop();
+  }
 
   function settle() {
     if (!wanted || wanted.waits) return;
-    if (wanted.until === undefined) wanted.until = performance.now() + HOLD;
     if (performance.now() > wanted.until) return release();
-    if (wanted.y !== undefined) return scrollTo({ top: wanted.y, behavior: "instant" });
     const target = document.getElementById(wanted.anchor);
-    if (!target?.closest("#page")) return;
+    if (wanted.y === undefined && !target?.closest("#page")) return;
+    wanted.until = performance.now() + HOLD;
+    if (wanted.y !== undefined) return scrollTo({ top: wanted.y, behavior: "instant" });
     const smooth = wanted.smooth && !calm.matches;
     target.scrollIntoView({ block: "start", behavior: smooth ? "smooth" : "instant" });
     if (!target.hasAttribute("tabindex")) target.setAttribute("tabindex", "-1"); // reading goes on from here
@@ -88,7 +93,7 @@
   }
 
   // A running chart changes many times a second; nothing in a widget is looked at.
-  const inWidget = ({ target }) => (target.closest ? target : target.parentElement)?.closest(".widget");
+  const inWidget = ({ target }) => (target.closest ? target : target.parentElement)?.closest(".widget, .meaning");
   const page = new MutationObserver((records) => {
     if (due === null && !records.every(inWidget)) due = setTimeout(look, 50);
   });
@@ -127,5 +132,5 @@
   let asked = null; // the lesson's sections and terms, asked for once
   const lesson = () => (asked ??= fetch("/lesson.json").then((answer) => answer.json()));
 
-  window.lesson = { go, lesson, headings, looks: (look) => lookers.push(look) };
+  window.lesson = { go, lesson, headings, section, looks: (look) => lookers.push(look) };
 })();

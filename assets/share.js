@@ -29,11 +29,7 @@
   const [field, said, code, problem] = ["#share-address", "#share-said", "#share-code", "#share-problem"].map(part);
   const [image, caption, box] = [code.querySelector("img"), code.querySelector("figcaption"), part("#share-section input")];
 
-  // The section at the top of the window, which a link may lead to.
-  function section() {
-    const past = window.lesson.headings().filter((heading) => heading.id && heading.getBoundingClientRect().top < innerHeight * 0.4);
-    return past.pop();
-  }
+  // The section that a link may lead to.
   let here = null;
 
   async function draw() {
@@ -55,7 +51,7 @@
 
   function open() {
     if (document.querySelector("dialog[open]")) return;
-    here = section();
+    here = window.lesson.section();
     if (!dialog.isConnected) document.body.append(dialog);
     part("#share-section").hidden = !here;
     part("#share-section span").textContent = here ? `Lead to the section “${here.textContent}”` : "";

@@ -28,7 +28,9 @@
     clearTimeout(later);
     const meaning = document.getElementById(`meaning-${anchor(link)}`);
     if (!meaning || shown === link) return;
-    tip.replaceChildren(...meaning.cloneNode(true).childNodes);
+    const main = document.getElementById("page"); // in a landmark, as all that is read
+    if (tip.parentElement !== main) main.append(tip);
+    tip.textContent = meaning.textContent;
     tip.hidden = false;
     shown = link;
     place(link);
@@ -63,7 +65,7 @@
       meaning.textContent = term.meaning;
       meanings.append(meaning);
     }
-    document.body.append(tip, meanings);
+    document.body.append(meanings);
     describe();
     window.lesson.looks(describe);
 
