@@ -265,7 +265,7 @@ def test_a_link_may_lead_to_the_section_in_view(page: Page, server: Server) -> N
     expect(field).to_have_value(server.base + "/warmup#how-long")
     box.uncheck()
     expect(field).to_have_value(server.base + "/warmup")
-    expect(page.get_by_role("img", name=re.compile("/warmup$"))).to_be_visible()
+    expect(page.get_by_role("img", name=f"QR code of {server.base}/warmup", exact=True)).to_be_visible()
     assert matrix(page) == expected(server.base + "/warmup")
 
 
