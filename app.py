@@ -35,7 +35,7 @@ def build(host: str = "127.0.0.1") -> "FastAPI":
     from fastapi import FastAPI
 
     import pages
-    from components import controls, http, recall, router, shell
+    from components import controls, http, recall, router, search, share, shell
     from components.follow import Followers
     from sims.engine import Engine
 
@@ -66,9 +66,9 @@ def build(host: str = "127.0.0.1") -> "FastAPI":
     shell.register(app)
     controls.register(app)
     lesson = pages.build(app, engine, followers)
-    titles = [(page.title, page.path) for page in lesson]
+    titles = [(page.title, page.path) for page in lesson if page.chapter]
     outlines = {page.path: page.outline() for page in lesson}
-    checks = recall.checks(outlines, {path: title for title, path in titles})
+    checks = recall.checks(outlines, {page.path: page.title for page in lesson})
 
     def layout() -> Component:
         return shell.shell(titles, tab=uuid.uuid4().hex, checks=checks)
@@ -81,6 +81,9 @@ def build(host: str = "127.0.0.1") -> "FastAPI":
     # follows a link to a page would send it without styles and scripts.
     app._setup_server()
     http.routes(server, engine)
+    contents = [(page.path, page.title, outlines[page.path]) for page in lesson]
+    search.routes(server, search.index(contents))
+    share.routes(server, [page.path for page in lesson])
     http.wrap(server, [page.path for page in lesson], http.trusted_hosts(host))
     return server
 

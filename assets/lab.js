@@ -55,7 +55,7 @@
   let here = null;
   setInterval(() => {
     const asked = document.querySelector("#schedules-plan .js-plotly-plot")?.layout?.meta?.here;
-    if (typeof asked === "string" && asked !== here) history.replaceState(history.state, "", location.pathname + asked);
+    if (typeof asked === "string" && asked !== here) history.replaceState(history.state, "", location.pathname + asked + location.hash);
     here = asked;
   }, 250);
 

@@ -13,7 +13,7 @@ from typing import Any
 from dash import ALL, Dash, Input, Output, State, ctx, html
 from dash.exceptions import PreventUpdate
 
-from components import address, recall
+from components import address, recall, terms
 from components.follow import Followers
 from components.shell import TAB, link
 
@@ -24,13 +24,15 @@ log = logging.getLogger(__name__)
 class Page:
     """One page of the lesson: where it is, what it is called, and its layout for an address's query.
 
-    `outline` is the page at its defaults; Dash checks the ids of callbacks against it.
+    `outline` is the page at its defaults; Dash checks the ids of callbacks against it. A page that is no
+    chapter of the lesson (`chapter` False) has its link in the footer instead of the header.
     """
 
     path: str
     title: str
     outline: Callable[[], Any]
     layout: Callable[[Mapping[str, str]], Awaitable[Any]]
+    chapter: bool = True
 
 
 def missing(path: str) -> Any:
@@ -65,6 +67,7 @@ def register(app: Dash, followers: Followers, pages: Sequence[Page]) -> None:
             raise PreventUpdate
         followers.drop(str(tab))
         page = by_path.get(path)
+        terms.new_page()
         marks = ["current" if item["id"]["nav"] == path else "" for item in ctx.outputs_list[2]]
         shown = [await page.layout(address.query(search)), recall.place()] if page else missing(path)
         return shown, here, marks

@@ -7,7 +7,7 @@ import dash_mantine_components as dmc
 from dash import ClientsideFunction, Dash, Input, Output, State, dcc, html
 from dash.development.base_component import Component
 
-from components import theme
+from components import search, share, theme
 from components.aria import aria
 
 TAB = "tab"
@@ -67,10 +67,13 @@ def shell(pages: Sequence[tuple[str, str]], tab: str, checks: Mapping[str, Any] 
                     link("Learning Rate Lab", "/", className="wordmark"),
                     html.Nav(
                         [link(title, path, id={"nav": path}) for title, path in pages],
+                        id="pages",
                         className="pages",
                         **aria(label="Pages of the lesson"),
                     ),
                     html.Div(id="carried-rate", className="carried-rate"),
+                    search.button(),
+                    share.button(),
                     dmc.ColorSchemeToggle(
                         lightIcon="☀",
                         darkIcon="☾",
@@ -78,6 +81,12 @@ def shell(pages: Sequence[tuple[str, str]], tab: str, checks: Mapping[str, Any] 
                         color="gray",
                         size="lg",
                         **aria(label="Switch between light and dark"),
+                    ),
+                    html.Button(
+                        "Menu",
+                        id="menu",
+                        className="tool menu",
+                        **aria(expanded="false", controls="pages", haspopup="true"),
                     ),
                 ],
                 className="header",
@@ -97,6 +106,7 @@ def shell(pages: Sequence[tuple[str, str]], tab: str, checks: Mapping[str, Any] 
                             ),
                         ]
                     ),
+                    link("Glossary", "/glossary"),
                 ],
                 className="footer",
             ),

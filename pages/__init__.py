@@ -4,13 +4,13 @@ from dash import Dash
 
 from components.follow import Followers
 from components.router import Page
-from pages import cyclical, fork, home, range_test, schedules, warmup
+from pages import cyclical, fork, glossary, home, range_test, schedules, warmup
 from sims.engine import Engine
 
 
 def build(app: Dash, engine: Engine, followers: Followers) -> tuple[Page, ...]:
     """Return every page, its callbacks wired to the engine."""
-    return (
+    chapters = (
         home.build(),
         fork.build(app, engine, followers),
         range_test.build(app, engine, followers),
@@ -18,3 +18,4 @@ def build(app: Dash, engine: Engine, followers: Followers) -> tuple[Page, ...]:
         warmup.build(app, engine, followers),
         cyclical.build(app, engine, followers),
     )
+    return (*chapters, glossary.build({page.path: page.title for page in chapters}))

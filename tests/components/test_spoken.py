@@ -30,7 +30,8 @@ class Clock:
 
 def test_it_speaks_every_five_seconds_and_at_the_end() -> None:
     clock = Clock()
-    announcer, said = Announcer(View(), "w-spoken", clock), []
+    announcer = Announcer(View(), "w-spoken", clock)
+    said: list[str] = []
     for _ in range(1000):
         clock.now += 0.05
         said += announcer.news("run", STATE).values()
