@@ -34,9 +34,12 @@ SCHEDULE_LINES = {
     "without": (VERMILLION, "solid"),
     "with": (BLUE, "solid"),
     "control": (GREY, "dash"),
+    "too_low": (BLUE, "dot"),
+    "just_right": (GREEN, "solid"),
+    "too_high": (VERMILLION, "dash"),
 }
 """Colour and dash of each schedule, the same everywhere: a hue for each family, a dash for each member; and of
-the warmup demo's runs."""
+the warmup demo's runs and of the three rates of the first page."""
 
 SANS = "Inter, system-ui, sans-serif"
 
