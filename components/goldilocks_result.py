@@ -60,9 +60,9 @@ def headline(contest: Contest, ranking: Ranking) -> str:
     if seeds == 1:
         said += ", with one seed, which cannot tell luck from rate."
     elif not level:
-        said += f", ahead of both others by more than {seeds} seeds differ."
+        said += f", ahead of both others by more than the spread over {seeds} seeds."
     else:
-        said += f"; its lead over {' and '.join(level)} is not larger than {seeds} seeds differ."
+        said += f"; its lead over {' and '.join(level)} is not larger than the spread over {seeds} seeds."
     if best.schedule != "just_right":
         said += " So the names do not fit here: just right is another rate than the one called so."
     return said
@@ -105,7 +105,9 @@ def _learned(
     """Return how the seeds ended that learned something; `well` are their places."""
     said = f"a test loss of {spread([one.losses[place] for place in well], '{:.3f}')}"
     right = sum(one.accuracies[place] for place in well) / len(well)
-    said += f" and {right:.1%} of the test images right{_of(len(well), contest.seeds)}"
+    said += f" and {right:.1%} of the test images right"
+    if len(well) < contest.seeds:
+        said += _of(len(well), contest.seeds)
     best = ranking.places[0]
     if one is best:
         return said + ", the best of the three"
@@ -118,7 +120,9 @@ def _learned(
 
 def _of(some: int, seeds: int) -> str:
     """Return with how many seeds something happened, nothing where there is only one."""
-    return "" if seeds == 1 else f" with {some} of {seeds} seeds"
+    if seeds == 1:
+        return ""
+    return f" with all {seeds} seeds" if some == seeds else f" with {some} of {seeds} seeds"
 
 
 def _falling(contest: Contest, arm: int, events: Sequence[Event], places: Sequence[int]) -> bool:

@@ -16,7 +16,7 @@ START, UPDATES = -2.0, 12
 """Where w begins, and how many updates are drawn."""
 WIDE, HIGH = 4.0, 6.0
 """How far the picture goes: w from -WIDE to WIDE, the loss from 0 to HIGH."""
-RATES, CURVATURES = (0.1, 3.0), (0.5, 2.0)
+RATES, CURVATURES = (0.05, 3.0), (0.5, 2.0)
 """Ends of the sliders."""
 
 SAID = {
@@ -105,7 +105,7 @@ def _slider(part: str, label: str, value: float, ends: tuple[float, float], mark
 
 def picture() -> Any:
     """Return picture, sliders and sentence."""
-    rate, curvature = 0.3, 1.0
+    rate, curvature = 0.1, 1.0
     return html.Figure(
         [
             html.Div(
@@ -128,7 +128,7 @@ def picture() -> Any:
                 [
                     html.Span(sentence(rate, curvature), id=f"{NAME}-said", **aria(live="polite")),
                     html.Span(
-                        "Worked out from the formula: this picture, and only this one, trains nothing.",
+                        "Worked out from the formula: arithmetic, nothing is trained here.",
                         className="quiet",
                     ),
                 ]

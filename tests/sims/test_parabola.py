@@ -1,5 +1,7 @@
 """Gradient descent on a parabola: where the steps land, and where they stop coming nearer."""
 
+import itertools
+
 import pytest
 
 from sims.parabola import Kind, factor, kind, limit, loss, path
@@ -9,7 +11,7 @@ def test_a_path_follows_the_gradient() -> None:
     taken = path(0.3, 1.5, -2.0, 4)
     assert len(taken) == 5
     assert taken[0] == -2.0
-    for before, after in zip(taken, taken[1:], strict=False):
+    for before, after in itertools.pairwise(taken):
         slope = (loss(before + 1e-6, 1.5) - loss(before - 1e-6, 1.5)) / 2e-6
         assert after == pytest.approx(before - 0.3 * slope, abs=1e-6)
 
