@@ -69,6 +69,7 @@ class GoldilocksView(ContestView):
                 # An annotation on a log axis stands at the exponent, a shape at the value.
                 "y": math.log10(UNTRAINED) if log else UNTRAINED,
                 "yanchor": "bottom",
+                "yshift": 4,
                 "font": {"size": 11},
                 **across,
             }

@@ -77,7 +77,7 @@ def sentence(rate: float, curvature: float) -> str:
     )
     return (
         f"From w = {START:g}, every update multiplies w by 1 - {rate:g} × {curvature:g} = {ratio:.3g}. {said} "
-        f"The limit here is 2 / {curvature:g} = {limit(curvature):.3g}."
+        f"The stability limit here is 2 / {curvature:g} = {limit(curvature):.3g}."
     ).replace(" -", " −")  # a minus sign as long as a plus
 
 

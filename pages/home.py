@@ -69,11 +69,11 @@ takes $w$ to $(1 - \eta c)\,w$. Move the rate and see where the steps land: at 0
 """
 
 LIMIT = r"""
-Up to a rate of $2/c$ every step ends nearer to the minimum; beyond it, every step ends further away. How good a rate
-is depends on the **curvature** $c$. A network has a curvature for each of its thousands of directions: the steepest
-sets the limit, the flattest decides how long you wait, and both change while it trains
-([Cohen et al. 2021](https://arxiv.org/abs/2103.00065)). So nobody can tell you the right rate from a formula. It has
-to be found.
+Below a rate of $2/c$ every step ends nearer to the minimum; beyond it, every step ends further away. With momentum
+$\beta$, as in the training below, that limit is $2(1+\beta)/c$. So a good rate depends on the **curvature** $c$. A
+network has a curvature for each of its thousands of directions: the steepest sets the limit, the flattest decides how
+long you wait, and both change while it trains ([Cohen et al. 2021](https://arxiv.org/abs/2103.00065)). Nobody can
+tell you the right rate from a formula. It has to be found.
 
 ## Too low, just right, too high
 """

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from sims.data import Data
-from sims.events import Diverged, Evaluation, Event, Step
+from sims.events import Diverged, Evaluation, Event, Layers, Step
 from sims.goldilocks import Goldilocks
 from sims.ranking import Finish, finishes, larger_than_spread
 from tests.sims.training import losses, of, run
@@ -24,7 +24,7 @@ def trained(data: Data, arms: set[int], **settings: object) -> tuple[list[Finish
         arm if place in arms else replace(arm, lrs=arm.lrs[:1]) for place, arm in enumerate(plan.arms)
     )
     looks = (made.steps * 7 // 8, made.steps)
-    events = run(replace(plan, arms=kept, evaluate_at=looks), data)
+    events = run(replace(plan, arms=kept, evaluate_at=looks, layers=True), data)
     return finishes(made, events), events
 
 
@@ -95,6 +95,16 @@ def test_the_high_rate_is_thrown_above_its_first_loss_and_then_guesses(three: Tr
         curve = losses(events, 2, seed)
         assert max(curve[:40]) > curve[0] + 0.5
     assert sum(low.losses[seed] < high.losses[seed] for seed in SEEDS) >= 4
+
+
+def test_where_the_high_rate_guesses_no_gradient_reaches_the_convolutions_any_more(three: Trained) -> None:
+    (_, right, high), events = three
+    for seed in SEEDS:
+        moved = {arm: of(Layers, events, arm, seed)[-1].ratios for arm in (1, 2)}
+        assert min(moved[1]) > 1e-4
+        if high.losses[seed] > right.losses[seed] + 2:
+            assert max(moved[2][:2]) < 1e-7  # what momentum has left of updates long past
+            assert moved[2][2] > 0
 
 
 def test_a_gentler_high_rate_kills_no_seed_but_ends_far_above(gentle: Trained, three: Trained) -> None:
