@@ -140,6 +140,8 @@ def legend(contest: Contest) -> list[Any]:
     for line in main_lines(contest):
         rates = contest.rates(line)
         mean = "no planned curve" if rates is None else f"mean {float(rates.mean()):.3g}"
+        if line.label.endswith(f" {mean.removeprefix('mean ')}"):  # a constant rate that is named by its rate
+            mean = ""
         name = [swatch(line.style), f"{line.label} ", html.Span(mean, className="mean")]
         entries.append(html.Span(name, className="legend-entry"))
     said = notes(contest)

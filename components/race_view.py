@@ -26,6 +26,8 @@ TICKS = (0.05, 0.1, 0.2, 0.5, 1, 2, 5)
 class RaceView:
     """A view (see `components.follow`) of a race, with earlier ones under it."""
 
+    linear, log = LINEAR, LOG
+
     def __init__(
         self,
         name: str,
@@ -214,7 +216,12 @@ class RaceView:
             self.display.rate(contest, domain=RATE, showspikes=False),
             keep_zoom=f"{contest.steps}-{self.display.x_axis}-{self.display.rate_axis}-{log}-{low}",
             yaxis2=axis(
-                "Training loss", log=log, span=LOG if log else LINEAR, domain=LOSS, showspikes=False, **ticks
+                "Training loss",
+                log=log,
+                span=self.log if log else self.linear,
+                domain=LOSS,
+                showspikes=False,
+                **ticks,
             ),
             yaxis3=axis(
                 "Test accuracy",
@@ -251,5 +258,5 @@ class RaceView:
                 self._add("measured", arm, 0, step, accuracy)
 
     def _draw_end(self, race: Race, end: Diverged) -> None:
-        top = LOG[1] * 0.8 if self.display.loss_axis == "log" else LINEAR[1] * 0.97
+        top = self.log[1] * 0.8 if self.display.loss_axis == "log" else self.linear[1] * 0.97
         self._add("end", end.arm, 0, end.step, top)

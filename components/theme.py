@@ -36,9 +36,12 @@ SCHEDULE_LINES = {
     "control": (GREY, "dash"),
     "as_was": (VERMILLION, "dash"),
     "forked": (BLUE, "solid"),
+    "too_low": (BLUE, "dot"),
+    "just_right": (GREEN, "solid"),
+    "too_high": (VERMILLION, "dash"),
 }
 """Colour and dash of each schedule, the same everywhere: a hue for each family, a dash for each member; and of
-the runs of the warmup demo and of a fork."""
+the runs of the other demos."""
 
 SANS = "Inter, system-ui, sans-serif"
 

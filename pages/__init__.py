@@ -11,7 +11,7 @@ from sims.engine import Engine
 def build(app: Dash, engine: Engine, followers: Followers) -> tuple[Page, ...]:
     """Return every page, its callbacks wired to the engine."""
     chapters = (
-        home.build(),
+        home.build(app, engine, followers),
         fork.build(app, engine, followers),
         range_test.build(app, engine, followers),
         schedules.build(app, engine, followers),

@@ -7,11 +7,12 @@ from sims.errors import ParamError
 from sims.experiment import Experiment
 from sims.explorer import Explorer
 from sims.fork import Fork
+from sims.goldilocks import Goldilocks
 from sims.range_test import Audit, RangeTest
 from sims.warmup import Warmup
 
 EXPERIMENTS: dict[str, type[Experiment]] = {
-    kind.KIND: kind for kind in (RangeTest, Audit, Explorer, Cyclical, Warmup, Fork)
+    kind.KIND: kind for kind in (Goldilocks, Fork, RangeTest, Audit, Explorer, Cyclical, Warmup)
 }
 
 

@@ -7,7 +7,7 @@ not fit raises `ParamError` with a sentence that names the parameter and what is
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from numbers import Real
 from typing import Any, ClassVar, Self
 
@@ -161,7 +161,7 @@ class Spec:
     @classmethod
     def parse(cls, raw: Mapping[str, object]) -> Self:
         """Build a spec from raw values by name; missing ones take their default, unknown are refused."""
-        known = {field.name for field in fields(cls)}
+        known = {field.name for field in fields(cls) if field.init}
         unknown = sorted(set(raw) - known)
         if unknown:
             raise ParamError(
@@ -175,5 +175,5 @@ class Spec:
         return {param.name: param for param in cls.params()}[name]
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the fields by name, as plain numbers, strings and tuples."""
-        return asdict(self)
+        """Return the fields by name, as plain numbers, strings and tuples; those worked out from others are left out."""
+        return {field.name: getattr(self, field.name) for field in fields(self) if field.init}
