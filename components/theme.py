@@ -34,9 +34,13 @@ SCHEDULE_LINES = {
     "without": (VERMILLION, "solid"),
     "with": (BLUE, "solid"),
     "control": (GREY, "dash"),
+    "batch_small": (BLUE, "solid"),
+    "batch_linear": (VERMILLION, "dash"),
+    "batch_sqrt": (GREEN, "dot"),
+    "batch_none": (PURPLE, "dashdot"),
 }
 """Colour and dash of each schedule, the same everywhere: a hue for each family, a dash for each member; and of
-the warmup demo's runs."""
+the runs of the demos of warmup and of batch sizes."""
 
 SANS = "Inter, system-ui, sans-serif"
 

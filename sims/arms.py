@@ -111,6 +111,10 @@ class Member:
             self._meter = SharpnessMeter(self._model, self._weights.weights, *fixed, seed=batches.seed)
         self._feedback = Feedback(arm.plateau, self._optimizer) if arm.plateau is not None else None
 
+    def is_measured(self, step: int) -> bool:
+        """Whether test images are looked at after `step` updates, which is one of the plan's numbers for that."""
+        return step <= self.updates and (not self._arm.evaluate_at or step in self._arm.evaluate_at)
+
     def look(self, step: int) -> list[Look]:
         """Measure the sharpness before update `step`, where it is measured at all.
 

@@ -7,10 +7,11 @@ from sims.errors import ParamError
 from sims.experiment import Experiment
 from sims.explorer import Explorer
 from sims.range_test import Audit, RangeTest
+from sims.scaling import Scaling
 from sims.warmup import Warmup
 
 EXPERIMENTS: dict[str, type[Experiment]] = {
-    kind.KIND: kind for kind in (RangeTest, Audit, Explorer, Cyclical, Warmup)
+    kind.KIND: kind for kind in (RangeTest, Audit, Explorer, Cyclical, Warmup, Scaling)
 }
 
 

@@ -55,7 +55,8 @@ class Arm:
 
     `lrs[t]` is the rate of update t; with `plateau` it is so only up to the first drop. `momentum`
     is SGD's momentum and the first beta of Adam and AdamW, unless `momenta` holds one for every
-    update. `weight_decay` is torch's. `batch_size` is images per update.
+    update. `weight_decay` is torch's. `batch_size` is images per update. `evaluate_at` says after which
+    of the plan's numbers of completed updates this arm is measured: all of them where it is empty.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Arm:
     batch_size: int = 64
     momenta: tuple[float, ...] = ()
     plateau: Plateau | None = None
+    evaluate_at: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS:

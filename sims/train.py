@@ -93,7 +93,7 @@ def _batches(run: "_Run", gate: Gate, clock: "_Clock", flush_seconds: float) -> 
             yield run.read()
             last = step == max(run.plan.evaluate_at)
             for member in run.members:
-                if not member.ended and step <= member.updates:
+                if not member.ended and member.is_measured(step):
                     final = last or step == member.updates
                     images = (run.plan.finally_on if final else None) or run.plan.evaluate_on
                     yield [member.evaluate(step, images)]
