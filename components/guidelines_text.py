@@ -140,7 +140,7 @@ MISTAKES: Rows = (
         "The rate not adapted to the batch size",
         "Against steps the large batch looks better. Against images seen it lags from the first image "
         "to the last.",
-        "Scale the rate; compare per image. [Below](#the-linear-scaling-rule).",
+        "Scale the rate, and compare per image: the demo below.",
     ),
     (
         "`scheduler.step()` before `optimizer.step()`",
@@ -155,7 +155,7 @@ MISTAKES: Rows = (
     ),
     (
         "Cosine beyond `T_max`",
-        "The rate turns and climbs back to its peak; the loss gets worse in the last part of the run.",
+        "The rate turns and climbs back to its peak; the run ends worse than one that was annealed to its end.",
         "`T_max` is the number of times the scheduler will be stepped. [T_max, half the "
         "run](/schedules?schedules=cosine&cosine-T_max=200).",
     ),

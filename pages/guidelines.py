@@ -29,7 +29,7 @@ CHARTS = {"graph": ("Chart", "")}
 PRESETS: Presets = {
     "rule": ("The rule, four times", {}),
     "adam": ("Adam", {"optimizer": "adam", "lr": 0.001}),
-    "edge": ("Near the edge", {"lr": 0.03}),
+    "edge": ("Near the edge", {"lr": 0.05}),
     "far": ("Too far: 16 times", {"factor": 16, "images": 25_600}),
 }
 
@@ -72,9 +72,9 @@ its limits.
 """
 
 LIMITS = r"""
-The rule holds up to about 8,000 images a batch there, and only with a **gradual warmup**: at the very beginning
-gradients change fast, so the condition fails just where the scaled rate is largest for what the weights bear. Beyond
-that more images stop making a better gradient, and no rate makes up for the updates that are missing.
+There the rule holds up to about 8,000 images a batch, and only with a **gradual warmup**: at the very beginning the
+gradients change fast, so that is where the condition fails first. Beyond 8,000 more images hardly make a better
+gradient, and no rate makes up for the updates that are missing.
 
 **And the square root?** The *noise* of a batch's gradient shrinks with the square root of its size. A rate that grows
 with $\sqrt{k}$ keeps the noise of each update as it was; [Krizhevsky (2014)](https://arxiv.org/abs/1404.5997) gives
@@ -102,8 +102,9 @@ match no better here: at this rate there is no early damage to prevent.
 batch. The square root rule is about runs in which noise dominates, and the first minutes of MNIST are not among them:
 the gradient points the same way from batch to batch, and $k$ small steps add up to one large one.
 
-**Near the edge.** Scale 0.03 by four and you are at 0.12, where some seeds of this network no longer train well. The
-rule knows nothing of the largest rate that the network bears: the range test does. Now the square root is closest.
+**Near the edge.** Scale 0.05 by four and you are at 0.2, more than this network bears: the linear arm loses some of
+its seeds altogether, and the rate that was *not* scaled stays far closer. The rule knows nothing of the largest rate
+that a network bears. The range test does.
 
 **Too far.** A batch of 512 would need a rate of 0.16. The linear arm is then the *worst* of the three, and a warmup
 of half its updates does not save it. Of the other two neither follows: fifty updates cannot do what eight hundred do.
@@ -169,7 +170,7 @@ def _body(opened: Opening) -> Any:
                 "## Common mistakes\n\nNone of these raises an error. Each leaves a trace on a curve, if you draw the rate too."
             ),
             rules(MISTAKES, "mistakes"),
-            prose(RULE + table(NUMBERS)),
+            prose(f"{RULE}\n{table(NUMBERS)}"),
             prose(LIMITS),
             instrument(WIDGET, "Linear scaling rule", opened.notice, PREDICTION, settings, charts),
             prose(AFTER),

@@ -61,12 +61,12 @@ def four(one_thread_throughout: None, mnist: Data) -> Outcome:
 
 @pytest.fixture(scope="module")
 def adam(one_thread_throughout: None, mnist: Data) -> Outcome:
-    return race(mnist, optimizer="adam", lr=0.001)
+    return race(mnist, optimizer="adam", lr=0.001, arms=("linear", "sqrt"))
 
 
 @pytest.fixture(scope="module")
 def edge(one_thread_throughout: None, mnist: Data) -> Outcome:
-    return race(mnist, lr=0.03)
+    return race(mnist, lr=0.05, arms=("linear", "none"))
 
 
 @pytest.fixture(scope="module")
@@ -113,10 +113,13 @@ def test_adam_ends_lower_at_three_times_its_usual_rate(adam: Outcome, mnist: Dat
     assert larger_than_spread(finishes(made, events)[0], adam.ends["batch_small"])
 
 
-def test_near_the_edge_the_square_root_is_closest(edge: Outcome) -> None:
-    assert edge.away["batch_sqrt"].loss < edge.away["batch_none"].loss < edge.away["batch_linear"].loss
-    pairs = zip(edge.away["batch_sqrt"].losses, edge.away["batch_linear"].losses, strict=True)
-    assert sum(root < linear for root, linear in pairs) >= 4
+def test_near_the_edge_linear_loses_seeds_and_the_unchanged_rate_stays_closer(edge: Outcome) -> None:
+    linear, none = edge.away["batch_linear"], edge.away["batch_none"]
+    assert larger_than_spread(none, linear)
+    assert linear.loss > 3 * none.loss
+    # Which seeds die at such a rate is chance, as it is on the page of cyclical rates: here it was three of five.
+    assert edge.ends["batch_linear"].failed >= 1
+    assert edge.ends["batch_none"].failed == edge.ends["batch_small"].failed == 0
 
 
 def test_at_sixteen_times_the_batch_linear_is_worst_and_nothing_follows(far: Outcome) -> None:
