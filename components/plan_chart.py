@@ -16,6 +16,8 @@ from sims.smoothing import Curve
 
 EPOCH = 60_000
 """Training images of MNIST, which make an epoch."""
+X_AXES = {"steps": ("Steps", "Step"), "epochs": ("Epochs", "Epoch"), "images": ("Images seen", "Images seen")}
+"""What lies along the axis, by name: its label in the settings, and the title of the axis."""
 DECADES = 4
 """What a log axis of the rate spans below the highest rate, in decades."""
 
@@ -36,7 +38,7 @@ class Display(Spec):
             label="Along the axis",
             meaning="Steps are updates; an epoch is 60,000 images.",
             default="steps",
-            options={"steps": "Steps", "epochs": "Epochs"},
+            options={name: title for name, (title, _) in X_AXES.items()},
             group="Picture",
         ),
         picture.scale("rate_axis", "Rate axis", "A log axis shows how schedules end.", "linear"),
@@ -52,14 +54,18 @@ class Display(Spec):
         ),
     )
 
-    def unit(self, contest: Contest) -> float:
-        """Return what one step is on the x axis."""
-        return contest.batch_size / EPOCH if self.x_axis == "epochs" else 1.0
+    def unit(self, contest: Contest, line: Line | None = None) -> float:
+        """Return what one step is on the x axis: of `line`, whose batch size may be its own, or of the contest."""
+        if self.x_axis == "steps":
+            return 1.0
+        images = (line.batch_size if line else None) or contest.batch_size
+        return images / EPOCH if self.x_axis == "epochs" else float(images)
 
     def x(self, contest: Contest, **more: Any) -> dict[str, Any]:
         """Return the x axis that all charts of the explorer share."""
-        title = "Epoch" if self.x_axis == "epochs" else "Step"
-        return axis(title, span=(0, contest.steps * self.unit(contest)), hoverformat=".4~g", **more)
+        form = ",.0f" if self.x_axis == "images" else ".4~g"
+        span = (0, contest.steps * self.unit(contest))
+        return axis(X_AXES[self.x_axis][1], span=span, hoverformat=form, **more)
 
     def rate(self, contest: Contest, **more: Any) -> dict[str, Any]:
         """Return the rate axis: it ends at a round number, so that it stands still while a slider moves."""
@@ -97,7 +103,6 @@ def style(line: Line, **more: Any) -> dict[str, Any]:
 
 def figure(contest: Contest, display: Display) -> Figure:
     """Return the planned rates against steps or epochs; a closed loop has none and is left out."""
-    unit = display.unit(contest)
     traces, said = [], []
     for line in main_lines(contest):
         rates = contest.rates(line)
@@ -110,7 +115,7 @@ def figure(contest: Contest, display: Display) -> Figure:
                     "name": line.schedule.label,
                     "meta": line.schedule.name,
                     "x0": 0,
-                    "dx": unit,
+                    "dx": display.unit(contest, line),
                     "y": [float(f"{rate:.6g}") for rate in rates.tolist()],
                     "line": style(line),
                     "hovertemplate": "%{y:.3g}",

@@ -144,7 +144,7 @@ class RaceView:
             rates = race.contest.rates(line)
             if rates is not None:
                 x, y = corners(rates[line.fork_at :].tolist(), race.contest.lr * 1e-4)
-                unit = self.display.unit(race.contest)
+                unit = self.display.unit(race.contest, line)
                 add(
                     "planned",
                     arm,
@@ -188,14 +188,16 @@ class RaceView:
 
     def _earlier(self, slot: str, race: Race) -> list[dict[str, Any]]:
         """Return the mean losses of an earlier race, faint and dotted."""
-        unit = self.display.unit(race.contest)
         return [
             {
                 "mode": "lines",
                 "meta": f"{slot}-{arm}",
                 "name": f"earlier: {line.label}",
                 "yaxis": "y2",
-                "x": [(line.fork_at + t) * unit for t in range(len(race.losses[arm].rows))],
+                "x": [
+                    (line.fork_at + t) * self.display.unit(race.contest, line)
+                    for t in range(len(race.losses[arm].rows))
+                ],
                 "y": [mean for _, mean, _ in race.losses[arm].rows],
                 "line": {
                     **style(line, width=1.3, dash="dot"),
@@ -238,7 +240,8 @@ class RaceView:
     def _add(self, kind: str, arm: int, seed: int, step: int, value: float) -> None:
         place = self._place.get((kind, arm, seed))
         if place is not None and self._live is not None:
-            self._live.add(place, step * self.display.unit(self.races["run"].contest), value)
+            race = self.races["run"]
+            self._live.add(place, step * self.display.unit(race.contest, race.lines[arm]), value)
 
     def _draw_step(self, race: Race, event: Step, gained: int) -> None:
         self._add("applied", event.arm, event.seed, event.step, event.lr)

@@ -39,6 +39,10 @@ SCHEDULE_LINES = {
     "too_low": (BLUE, "dot"),
     "just_right": (GREEN, "solid"),
     "too_high": (VERMILLION, "dash"),
+    "batch_small": (BLUE, "solid"),
+    "batch_linear": (VERMILLION, "dash"),
+    "batch_sqrt": (GREEN, "dot"),
+    "batch_none": (PURPLE, "dashdot"),
 }
 """Colour and dash of each schedule, the same everywhere: a hue for each family, a dash for each member; and of
 the runs of the other demos."""

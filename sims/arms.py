@@ -130,6 +130,10 @@ class Member:
                 twin._lowered = twin._optimizer.param_groups[0]["lr"] / self._arm.lrs[self._arm.plateau.begin]
         return twin
 
+    def is_measured(self, step: int) -> bool:
+        """Whether test images are looked at after `step` updates, which is one of the plan's numbers for that."""
+        return step <= self.updates and (not self._arm.evaluate_at or step in self._arm.evaluate_at)
+
     def look(self, step: int) -> list[Look]:
         """Measure the sharpness before update `step`, where it is measured at all.
 

@@ -9,10 +9,11 @@ from sims.explorer import Explorer
 from sims.fork import Fork
 from sims.goldilocks import Goldilocks
 from sims.range_test import Audit, RangeTest
+from sims.scaling import Scaling
 from sims.warmup import Warmup
 
 EXPERIMENTS: dict[str, type[Experiment]] = {
-    kind.KIND: kind for kind in (Goldilocks, Fork, RangeTest, Audit, Explorer, Cyclical, Warmup)
+    kind.KIND: kind for kind in (Goldilocks, Fork, RangeTest, Audit, Explorer, Cyclical, Warmup, Scaling)
 }
 
 

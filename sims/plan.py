@@ -55,7 +55,8 @@ class Arm:
 
     `lrs[t]` is the rate of update t; with `plateau` it is so only up to the first drop. `momentum`
     is SGD's momentum and the first beta of Adam and AdamW, unless `momenta` holds one for every
-    update. `weight_decay` is torch's. `batch_size` is images per update.
+    update. `weight_decay` is torch's. `batch_size` is images per update. `evaluate_at` says after which
+    of the plan's numbers of completed updates this arm is measured: all of them where it is empty.
 
     With `fork_of` the arm begins just before update `fork_at` as an exact copy of that arm of the plan
     (its weights, its optimiser's state, its place in the batches, what its plateau has heard). Nothing
@@ -75,6 +76,7 @@ class Arm:
     plateau: Plateau | None = None
     fork_of: int | None = None
     fork_at: int = 0
+    evaluate_at: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.optimizer not in OPTIMIZERS:

@@ -12,7 +12,8 @@ class Race:
     """Rates, losses and accuracies of every arm as they grow.
 
     `lrs[arm][seed]` are the applied rates; `losses[arm]` the losses over seeds, smoothed with
-    `beta`; `accuracies[arm]` has (completed updates, mean test accuracy over the living seeds);
+    `beta` or, where an arm has its own batch size, over as many images as the others;
+    `accuracies[arm]` has (completed updates, mean test accuracy over the living seeds);
     `ended` holds by (arm, seed) what diverged. A line's curves begin at its `fork_at`.
     """
 
@@ -25,7 +26,10 @@ class Race:
         self.lines = self.contest.lines()
         seeds = self.contest.seeds
         self.lrs: list[list[list[float]]] = [[[] for _ in range(seeds)] for _ in self.lines]
-        self.losses = [SeedCurves(seeds, self.beta) for _ in self.lines]
+        batch = self.contest.batch_size
+        self.losses = [
+            SeedCurves(seeds, self.beta ** ((line.batch_size or batch) / batch)) for line in self.lines
+        ]
         self.accuracies: list[list[tuple[int, float]]] = [[] for _ in self.lines]
         self._measured: dict[tuple[int, int], list[float]] = {}
 

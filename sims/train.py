@@ -181,7 +181,7 @@ class _Run:
 
     def measured(self, step: int) -> list[Member]:
         """Return the members that are evaluated after `step` updates."""
-        return [member for member in self.members if not member.ended and step <= member.updates]
+        return [member for member in self.members if not member.ended and member.is_measured(step)]
 
     def evaluate(self, step: int, member: Member) -> Evaluation:
         """Measure a member on the test images: on more of them after its last update, and all members' last."""
