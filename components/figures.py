@@ -144,14 +144,18 @@ def legend(traces: Sequence[dict[str, Any]]) -> list[Any]:
     return entries
 
 
-def graph(graph_id: str, figure: Figure, filename: str) -> Any:
-    """Return a figure on the page; it fills its parent, whose height decides. `filename` is for its image."""
+def graph(graph_id: str, figure: Figure, filename: str, *, bar: bool = True) -> Any:
+    """Return a figure on the page; it fills its parent, whose height decides. `filename` is for its image.
+
+    Without `bar` there are no buttons over it, for a small one.
+    """
     return dcc.Graph(
         id=graph_id,
         figure=figure,
         responsive=True,
         config={
             "displaylogo": False,
+            **({} if bar else {"displayModeBar": False}),
             "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d"],
             "toImageButtonOptions": {"filename": filename, "scale": 2},
         },

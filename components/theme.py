@@ -34,9 +34,15 @@ SCHEDULE_LINES = {
     "without": (VERMILLION, "solid"),
     "with": (BLUE, "solid"),
     "control": (GREY, "dash"),
+    "cosine_right": (BLUE, "solid"),
+    "cosine_stairs": (BLUE, "dash"),
+    "cosine_slow": (VERMILLION, "solid"),
+    "cosine_swings": (GREEN, "dot"),
+    "one_cycle_slow": (PURPLE, "dash"),
+    "step_dies": (GREY, "dashdot"),
 }
 """Colour and dash of each schedule, the same everywhere: a hue for each family, a dash for each member; and of
-the warmup demo's runs."""
+the runs of the warmup demo and of the mix-ups."""
 
 SANS = "Inter, system-ui, sans-serif"
 

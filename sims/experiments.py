@@ -6,11 +6,12 @@ from sims.cyclical import Cyclical
 from sims.errors import ParamError
 from sims.experiment import Experiment
 from sims.explorer import Explorer
+from sims.mixup import Mixup
 from sims.range_test import Audit, RangeTest
 from sims.warmup import Warmup
 
 EXPERIMENTS: dict[str, type[Experiment]] = {
-    kind.KIND: kind for kind in (RangeTest, Audit, Explorer, Cyclical, Warmup)
+    kind.KIND: kind for kind in (RangeTest, Audit, Explorer, Cyclical, Warmup, Mixup)
 }
 
 
