@@ -33,13 +33,17 @@ class Setup(NamedTuple):
 
 
 SETUPS: dict[str, Setup] = {
-    "cosine_right": Setup("Cosine in updates, stepped per update", "cosine", "update", "update"),
-    "cosine_stairs": Setup("Cosine in epochs, stepped per epoch", "cosine", "epoch", "epoch"),
-    "cosine_slow": Setup("Cosine in updates, stepped per epoch", "cosine", "update", "epoch"),
-    "cosine_swings": Setup("Cosine in epochs, stepped per update", "cosine", "epoch", "update"),
-    "one_cycle": Setup("One-cycle in updates, stepped per update", "one_cycle", "update", "update"),
-    "one_cycle_slow": Setup("One-cycle in updates, stepped per epoch", "one_cycle", "update", "epoch"),
-    "step_dies": Setup("Step decay in epochs, stepped per update", "step", "epoch", "update"),
+    "cosine_right": Setup("Cosine: T_max in updates, step() per update", "cosine", "update", "update"),
+    "cosine_stairs": Setup("Cosine: T_max in epochs, step() per epoch", "cosine", "epoch", "epoch"),
+    "cosine_slow": Setup("Cosine: T_max in updates, step() per epoch", "cosine", "update", "epoch"),
+    "cosine_swings": Setup("Cosine: T_max in epochs, step() per update", "cosine", "epoch", "update"),
+    "one_cycle": Setup(
+        "One-cycle: total_steps in updates, step() per update", "one_cycle", "update", "update"
+    ),
+    "one_cycle_slow": Setup(
+        "One-cycle: total_steps in updates, step() per epoch", "one_cycle", "update", "epoch"
+    ),
+    "step_dies": Setup("Step decay: step_size in epochs, step() per update", "step", "epoch", "update"),
 }
 """Right ways and mix-ups by name, which is also the style of their lines; the first is always trained."""
 

@@ -1,4 +1,4 @@
-"""Cosine annealing in epochs: the rate of each epoch lies on half a cosine. Needs nothing but torch."""
+"""Cosine annealing: the rates of the epochs lie on half a cosine."""
 
 import torch
 from torch import nn
@@ -24,7 +24,7 @@ def rates() -> list[float]:
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-        print(f"epoch {epoch:2}  rate {used[-1]:.4f}  loss {loss.item():.3f}")
+        print(f"epoch {epoch:2}  rate {used[-1]:.4f}  loss {loss:.3f}")
         scheduler.step()  # once an epoch, because T_max is in epochs
 
     return used

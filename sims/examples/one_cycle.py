@@ -1,4 +1,4 @@
-"""One-cycle: up to the highest rate and down to almost nothing, once. Needs nothing but torch."""
+"""One-cycle: up to the highest rate and down to almost nothing, once."""
 
 import torch
 from torch import nn
@@ -14,7 +14,7 @@ def rates() -> list[float]:
     labels = (points.norm(dim=1) < 1.2).long()  # inside a circle or outside
     model = nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 2))
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
-    # From here on the scheduler sets the rate and the momentum; what SGD was given above counts no more.
+    # From here on the scheduler sets rate and momentum; what SGD was given is gone.
     scheduler = OneCycleLR(optimizer, max_lr=0.2, total_steps=EPOCHS * UPDATES)
     used = []
 
@@ -27,7 +27,7 @@ def rates() -> list[float]:
             optimizer.step()
             scheduler.step()  # after every update, because total_steps is in updates
         momentum = optimizer.param_groups[0]["momentum"]
-        print(f"epoch {epoch}  rate {used[-1]:.6f}  momentum {momentum:.3f}  loss {loss.item():.3f}")
+        print(f"epoch {epoch}  rate {used[-1]:.6f}  momentum {momentum:.3f}  loss {loss:.3f}")
 
     return used
 

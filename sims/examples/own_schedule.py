@@ -1,4 +1,4 @@
-"""A schedule of your own: warmup, a flat stretch, a straight fall at the end. Needs nothing but torch."""
+"""A schedule of your own: warmup, a flat stretch, a straight fall."""
 
 import torch
 from torch import nn
@@ -8,7 +8,7 @@ UPDATES, WARMUP, FALL, BATCH = 200, 20, 50, 32
 
 
 def part(step: int) -> float:
-    """Return what the optimiser's rate is multiplied by for update `step`: any function of the step will do."""
+    """Return the factor of update `step`: any function of it will do."""
     if step < WARMUP:
         return step / WARMUP
     return min(1.0, (UPDATES - step) / FALL)
@@ -32,7 +32,7 @@ def rates() -> list[float]:
         optimizer.step()
         scheduler.step()  # after every update, because part() counts updates
         if update % 20 == 0 or update == UPDATES - 1:
-            print(f"update {update:3}  rate {used[-1]:.4f}  loss {loss.item():.3f}")
+            print(f"update {update:3}  rate {used[-1]:.4f}  loss {loss:.3f}")
 
     return used
 

@@ -1,4 +1,4 @@
-"""Stop in the middle and go on as if nothing had happened: what to save, and in which order to load it."""
+"""Stop in the middle and go on: what to save, and in which order to load it."""
 
 import io
 
@@ -10,14 +10,14 @@ UPDATES, BATCH = 200, 32
 
 
 def new() -> tuple[nn.Module, torch.optim.Optimizer, OneCycleLR]:
-    """Return a model, its optimiser, and a scheduler that is made for the whole run."""
+    """Return a model, its optimiser, and a scheduler for the whole run."""
     model = nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 2))
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
     return model, optimizer, OneCycleLR(optimizer, max_lr=0.2, total_steps=UPDATES)
 
 
 def rates() -> list[float]:
-    """Train in two halves with a checkpoint between them, and return the learning rate of every update."""
+    """Train in two halves and return the learning rate of every update."""
     torch.manual_seed(0)
     model, optimizer, scheduler = new()
     used = []
@@ -33,14 +33,14 @@ def rates() -> list[float]:
             torch.save(states, checkpoint)
             checkpoint.seek(0)
 
-            # The next morning. A new scheduler may set the rate of its optimiser to that of update 0,
-            # so make all three first, and only then load into them what was saved.
+            # The next morning. A new scheduler may set the rate back to that of
+            # update 0, so make all three first, and only then load what was saved.
             model, optimizer, scheduler = new()
             saved = torch.load(checkpoint)
             model.load_state_dict(saved["model"])
             optimizer.load_state_dict(saved["optimizer"])
             scheduler.load_state_dict(saved["scheduler"])
-            print(f"going on at update {update} with rate {scheduler.get_last_lr()[0]:.4f}")
+            print(f"update {update} has rate {scheduler.get_last_lr()[0]:.4f}")
 
         points = torch.randn(BATCH, 2)
         labels = (points.norm(dim=1) < 1.2).long()  # inside a circle or outside
@@ -51,7 +51,7 @@ def rates() -> list[float]:
         optimizer.step()
         scheduler.step()
 
-    print(f"last rate {used[-1]:.1e}, loss {loss.item():.3f}")
+    print(f"last rate {used[-1]:.1e}, loss {loss:.3f}")
     return used
 
 

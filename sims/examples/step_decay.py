@@ -1,4 +1,4 @@
-"""Step decay: a tenth of the rate after every third epoch. Run it as it is; it needs nothing but torch."""
+"""Step decay: a tenth of the rate after every third epoch."""
 
 import torch
 from torch import nn
@@ -14,7 +14,7 @@ def rates() -> list[float]:
     labels = (points.norm(dim=1) < 1.2).long()  # inside a circle or outside
     model = nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 2))
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
-    scheduler = StepLR(optimizer, step_size=3, gamma=0.1)  # step_size counts calls of step()
+    scheduler = StepLR(optimizer, step_size=3, gamma=0.1)
     used = []
 
     for epoch in range(EPOCHS):
@@ -24,7 +24,7 @@ def rates() -> list[float]:
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-        print(f"epoch {epoch}  rate {used[-1]:.4f}  loss {loss.item():.3f}")
+        print(f"epoch {epoch}  rate {used[-1]:.4f}  loss {loss:.3f}")
         scheduler.step()  # once an epoch, because step_size is in epochs
 
     return used

@@ -1,4 +1,4 @@
-"""The transformer recipe: linear warmup, then half a cosine down to 0. Needs nothing but torch."""
+"""The transformer recipe: linear warmup, then half a cosine down to 0."""
 
 import math
 
@@ -23,7 +23,7 @@ class Reader(nn.Module):
 
 
 def part(step: int) -> float:
-    """Return what the optimiser's rate is multiplied by for update `step`, counted from 0."""
+    """Return the factor of update `step`, counted from 0."""
     if step < WARMUP:
         return step / WARMUP  # update 0 has rate 0: it changes nothing
     return (1 + math.cos(math.pi * (step - WARMUP) / (UPDATES - WARMUP))) / 2
@@ -47,7 +47,7 @@ def rates() -> list[float]:
         optimizer.step()
         scheduler.step()  # after every update
         if update % 20 == 0 or update == UPDATES - 1:
-            print(f"update {update:3}  rate {used[-1]:.6f}  loss {loss.item():.3f}")
+            print(f"update {update:3}  rate {used[-1]:.6f}  loss {loss:.3f}")
 
     return used
 

@@ -1,4 +1,4 @@
-"""Cosine with warm restarts: each cycle is twice as long as the one before. Needs nothing but torch."""
+"""Cosine with warm restarts: each cycle is twice as long as the one before."""
 
 import torch
 from torch import nn
@@ -13,7 +13,7 @@ def rates() -> list[float]:
     torch.manual_seed(0)
     model = nn.Sequential(nn.Linear(2, 32), nn.ReLU(), nn.Linear(32, 2))
     optimizer = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9)
-    scheduler = CosineAnnealingWarmRestarts(optimizer, T_0=FIRST, T_mult=2, eta_min=0.001)
+    scheduler = CosineAnnealingWarmRestarts(optimizer, T_0=FIRST, T_mult=2, eta_min=1e-3)
     used = []
 
     for update in range(UPDATES):
@@ -26,7 +26,7 @@ def rates() -> list[float]:
         optimizer.step()
         scheduler.step()  # after every update, because T_0 is in updates
         if scheduler.T_cur == 0:  # the next update is the first of a new cycle
-            print(f"a cycle ended with update {update}: rate {used[-1]:.4f}, loss {loss.item():.3f}")
+            print(f"cycle ends at update {update}: rate {used[-1]:.4f}, loss {loss:.3f}")
 
     return used
 

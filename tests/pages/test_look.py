@@ -12,7 +12,7 @@ from tests.server import Server
 
 pytestmark = pytest.mark.browser
 
-PATHS = ("/", "/range-test", "/schedules", "/warmup", "/cyclical")
+PATHS = ("/", "/range-test", "/schedules", "/warmup", "/cyclical", "/pytorch")
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
