@@ -144,10 +144,11 @@ def legend(traces: Sequence[dict[str, Any]]) -> list[Any]:
     return entries
 
 
-def graph(graph_id: str, figure: Figure, filename: str) -> Any:
+def graph(graph_id: str, figure: Figure, filename: str, *, bar: bool = True) -> Any:
     """Return a figure on the page; it fills its parent, whose height decides. `filename` is for its image.
 
     The chart of the widget w is called w-something; what it shows is said in `components.spoken`.
+    Without `bar` there are no buttons over it, for a small one.
     """
     chart = dcc.Graph(
         id=graph_id,
@@ -155,6 +156,7 @@ def graph(graph_id: str, figure: Figure, filename: str) -> Any:
         responsive=True,
         config={
             "displaylogo": False,
+            **({} if bar else {"displayModeBar": False}),
             "modeBarButtonsToRemove": ["select2d", "lasso2d", "zoomIn2d", "zoomOut2d"],
             "toImageButtonOptions": {"filename": filename, "scale": 2},
         },

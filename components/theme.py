@@ -43,6 +43,12 @@ SCHEDULE_LINES = {
     "batch_linear": (VERMILLION, "dash"),
     "batch_sqrt": (GREEN, "dot"),
     "batch_none": (PURPLE, "dashdot"),
+    "cosine_right": (BLUE, "solid"),
+    "cosine_stairs": (BLUE, "dash"),
+    "cosine_slow": (VERMILLION, "solid"),
+    "cosine_swings": (GREEN, "dot"),
+    "one_cycle_slow": (PURPLE, "dash"),
+    "step_dies": (GREY, "dashdot"),
 }
 """Colour and dash of each schedule, the same everywhere: a hue for each family, a dash for each member; and of
 the runs of the other demos."""

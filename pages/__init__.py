@@ -4,7 +4,7 @@ from dash import Dash
 
 from components.follow import Followers
 from components.router import Page
-from pages import cyclical, fork, glossary, guidelines, home, range_test, schedules, warmup
+from pages import cyclical, fork, glossary, guidelines, home, pytorch, range_test, schedules, warmup
 from sims.engine import Engine
 
 
@@ -17,6 +17,7 @@ def build(app: Dash, engine: Engine, followers: Followers) -> tuple[Page, ...]:
         schedules.build(app, engine, followers),
         warmup.build(app, engine, followers),
         cyclical.build(app, engine, followers),
+        pytorch.build(app, engine, followers),
         guidelines.build(app, engine, followers),
     )
     return (*chapters, glossary.build({page.path: page.title for page in chapters}))

@@ -8,12 +8,14 @@ from sims.experiment import Experiment
 from sims.explorer import Explorer
 from sims.fork import Fork
 from sims.goldilocks import Goldilocks
+from sims.mixup import Mixup
 from sims.range_test import Audit, RangeTest
 from sims.scaling import Scaling
 from sims.warmup import Warmup
 
 EXPERIMENTS: dict[str, type[Experiment]] = {
-    kind.KIND: kind for kind in (Goldilocks, Fork, RangeTest, Audit, Explorer, Cyclical, Warmup, Scaling)
+    kind.KIND: kind
+    for kind in (Goldilocks, Fork, RangeTest, Audit, Explorer, Cyclical, Warmup, Mixup, Scaling)
 }
 
 

@@ -26,6 +26,8 @@ TORCH_ROOMS = {
     "sims/vision.py",
     "sims/weights.py",
 }
+EXAMPLES = ROOT / "sims" / "examples"
+"""Scripts that are shown and executed, and never imported."""
 ENGINE_ONLY = {"distributed", "dask", "sqlalchemy"}
 
 
@@ -62,7 +64,7 @@ def test_imports_go_from_sims_to_components_to_pages_to_app(path: Path) -> None:
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_torch_stays_in_its_rooms(path: Path) -> None:
     name = str(path.relative_to(ROOT))
-    if name not in TORCH_ROOMS:
+    if name not in TORCH_ROOMS and path.parent != EXAMPLES:
         assert not roots(path, top_level=True) & {"torch", "torchvision"}
 
 
@@ -76,6 +78,12 @@ def test_pages_do_not_import_pages() -> None:
     for path in (ROOT / "pages").glob("*.py"):
         if path.name != "__init__.py":
             assert not any(name.startswith("pages") for name in imported(path)), path.name
+
+
+def test_examples_are_no_package_and_nothing_imports_them() -> None:
+    assert not (EXAMPLES / "__init__.py").exists()
+    for path in MODULES:
+        assert not any(name.startswith("sims.examples") for name in imported(path)), path.name
 
 
 def test_building_the_app_imports_no_torch() -> None:

@@ -12,7 +12,17 @@ from tests.server import Server
 
 pytestmark = pytest.mark.browser
 
-PATHS = ("/", "/fork", "/range-test", "/schedules", "/warmup", "/cyclical", "/guidelines", "/glossary")
+PATHS = (
+    "/",
+    "/fork",
+    "/range-test",
+    "/schedules",
+    "/warmup",
+    "/cyclical",
+    "/pytorch",
+    "/guidelines",
+    "/glossary",
+)
 RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 
 
