@@ -4,7 +4,7 @@ from dash import Dash
 
 from components.follow import Followers
 from components.router import Page
-from pages import cyclical, home, range_test, schedules, warmup
+from pages import cyclical, exercises, home, range_test, schedules, warmup
 from sims.engine import Engine
 
 
@@ -16,4 +16,5 @@ def build(app: Dash, engine: Engine, followers: Followers) -> tuple[Page, ...]:
         schedules.build(app, engine, followers),
         warmup.build(app, engine, followers),
         cyclical.build(app, engine, followers),
+        exercises.build(app),
     )
