@@ -40,7 +40,6 @@ def question(number: int, asked: Question) -> Any:
                 autosize=True,
                 minRows=2,
                 maxRows=14,
-                maxLength=8000,
                 className="own-answer",
             ),
             reveal((("Hint", asked.hint), ("Model answer", asked.answer))),

@@ -304,6 +304,7 @@ def main(words: Sequence[str] | None = None) -> int:
     parser.add_argument("--check", action="store_true", help="say what works and what does not")
     parser.add_argument("--data", default="data", help="folder of MNIST (./data)")
     parser.add_argument("--steps", type=int, default=300, help="updates of each run (300)")
+    parser.add_argument("--seeds", type=int, default=3, help="how often to repeat it (3)")
     chosen = parser.parse_args(words)
     torch.set_num_threads(1)  # so small a network gains nothing from more
     images, labels = mnist(chosen.data)
@@ -318,13 +319,13 @@ def main(words: Sequence[str] | None = None) -> int:
         check_same_start.__doc__, check_falls.__doc__ = check_fair.__doc__, check_learning.__doc__
         return report((check_step, check_cosine, check_one_cycle, check_used, check_same_start, check_falls))
     ends: dict[str, list[float]] = {}
-    for seed in range(3):
+    for seed in range(chosen.seeds):
         curves = compare(images, labels, chosen.steps, seed)
         for name, (_, losses) in curves.items():
             ends.setdefault(name, []).append(sum(losses[-20:]) / len(losses[-20:]))
     for name, values in ends.items():
         seeds = ", ".join(f"{value:.3f}" for value in values)
-        print(f"{name:10s} mean loss of the last 20 updates, for three seeds: {seeds}")
+        print(f"{name:10s} mean loss of the last 20 updates, seed by seed: {seeds}")
     steps = [float(step) for step in range(chosen.steps)]
     draw("schedules_rates.svg", {name: (steps, rates) for name, (rates, _) in curves.items()}, "update")
     draw("schedules_losses.svg", {name: (steps, losses) for name, (_, losses) in curves.items()}, "update")

@@ -124,7 +124,8 @@ def check_peak() -> None:
         )
         need(
             max(rates) >= 0.1 * 0.999,
-            f"Of {total} steps none reaches the rate of 0.1; the highest is {max(rates):.4g}.",
+            f"Of {total} steps none reaches the rate of 0.1; the highest is {max(rates):.4g}. LambdaLR wants a factor,"
+            " not a rate.",
         )
         at = rates.index(max(rates))
         near = total // 10
@@ -138,9 +139,8 @@ def check_groups() -> None:
     """Each parameter group is warmed up to its own rate."""
     low, high = rates_of(200, 200, (0.001, 3.0))
     need(
-        all(math.isclose(b, 3000 * a, rel_tol=1e-6, abs_tol=1e-12) for a, b in zip(low, high, strict=True)),
-        f"Groups with rates 0.001 and 3 should keep their ratio; their highest rates are {max(low):.3g} and"
-        f" {max(high):.3g}. LambdaLR wants a factor, not a rate.",
+        math.isclose(max(low), 0.001, rel_tol=1e-3) and math.isclose(max(high), 3.0, rel_tol=1e-3),
+        f"Groups with rates 0.001 and 3 reach {max(low):.3g} and {max(high):.3g}.",
     )
 
 
