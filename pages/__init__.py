@@ -4,7 +4,18 @@ from dash import Dash
 
 from components.follow import Followers
 from components.router import Page
-from pages import cyclical, fork, glossary, guidelines, home, pytorch, range_test, schedules, warmup
+from pages import (
+    cyclical,
+    exercises,
+    fork,
+    glossary,
+    guidelines,
+    home,
+    pytorch,
+    range_test,
+    schedules,
+    warmup,
+)
 from sims.engine import Engine
 
 
@@ -19,5 +30,6 @@ def build(app: Dash, engine: Engine, followers: Followers) -> tuple[Page, ...]:
         cyclical.build(app, engine, followers),
         pytorch.build(app, engine, followers),
         guidelines.build(app, engine, followers),
+        exercises.build(app),
     )
     return (*chapters, glossary.build({page.path: page.title for page in chapters}))

@@ -1,0 +1,269 @@
+"""Exercise 4: does the rate have to grow with the batch?
+
+    python batch_size_scaling.py           trains on MNIST and draws the losses
+    python batch_size_scaling.py --check   says what works already and what does not
+
+The part to write is marked TODO. It needs torch and torchvision, and MNIST in the folder that --data names
+(./data otherwise); torchvision downloads the data the first time.
+"""
+
+import argparse
+import math
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+Curve = tuple[list[float], list[float]]
+"""Images seen after each update, and the loss of its batch."""
+
+# ======== TODO: your part begins here ========
+
+
+def scaled_rate(rate: float, batch: int, other: int) -> float:
+    """Return the rate for batches of `other` images, where `rate` is good for batches of `batch`."""
+    return rate  # TODO: the linear scaling rule
+
+
+def updates_for(images: int, batch: int) -> int:
+    """Return how many updates with batches of `batch` show the network `images` images."""
+    return 100  # TODO
+
+
+def gap(one: Curve, other: Curve, window: int = 1280) -> float:
+    """Return how far two loss curves lie apart on average, compared where both have seen as many images.
+
+    Losses of single batches are noisy: take the mean loss of each `window` images before you compare.
+    """
+    # TODO: this compares update by update, although an update of the one has seen more images
+    differences = [abs(a - b) for a, b in zip(one[1], other[1], strict=False)]
+    return sum(differences) / len(differences)
+
+
+# ======== your part ends here; below are the data, the runs, a picture and the check ========
+
+
+def mnist(folder: str) -> tuple[Tensor, Tensor]:
+    """Return MNIST's training images, float32 (60000, 1, 28, 28), and labels; what is missing is downloaded."""
+    try:
+        from torchvision.datasets import MNIST
+    except (
+        RuntimeError
+    ):  # a torchvision built for CUDA beside a CPU torch misses two operators it never needs here
+        library = torch.library.Library("torchvision", "DEF")
+        for operator in ("nms", "qnms"):
+            library.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
+        from torchvision.datasets import MNIST
+    try:
+        data = MNIST(folder, train=True, download=True)
+    except (OSError, RuntimeError) as error:
+        sys.exit(
+            f"MNIST is not in {folder!r} and could not be downloaded ({error}). Name its folder: --data FOLDER"
+        )
+    return ((data.data.float() / 255 - 0.1307) / 0.3081).unsqueeze(1), data.targets
+
+
+def small_cnn() -> nn.Module:
+    """Return a network of 9,226 weights that maps images, (n, 1, 28, 28), to logits, (n, 10)."""
+    return nn.Sequential(
+        nn.Conv2d(1, 8, 5, stride=2, padding=2),
+        nn.ReLU(),
+        nn.Conv2d(8, 16, 3, stride=2, padding=1),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(16 * 7 * 7, 10),
+    )
+
+
+def random_batches(images: Tensor, labels: Tensor, size: int) -> Iterator[tuple[Tensor, Tensor]]:
+    """Yield batches of `size` images for ever, drawn with torch's random numbers."""
+    while True:
+        chosen = torch.randint(len(images), (size,))
+        yield images[chosen], labels[chosen]
+
+
+def train(images: Tensor, labels: Tensor, batch: int, rate: float, updates: int, seed: int) -> Curve:
+    """Make `updates` updates of plain SGD from the weights of `seed`; return images seen and losses."""
+    torch.manual_seed(seed)
+    model = small_cnn()
+    optimizer = torch.optim.SGD(model.parameters(), lr=rate)
+    losses = []
+    for _, (inputs, targets) in zip(range(updates), random_batches(images, labels, batch), strict=False):
+        loss = nn.functional.cross_entropy(model(inputs), targets)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return [float(batch * (n + 1)) for n in range(updates)], losses
+
+
+def compare(images: Tensor, labels: Tensor, budget: int, seed: int) -> dict[str, Curve]:
+    """Return the curves of three runs that see `budget` images: small batches, large ones scaled, large ones not."""
+    large = updates_for(budget, 128)
+    scaled = scaled_rate(0.01, 32, 128)
+    return {
+        "batch 32, rate 0.01": train(images, labels, 32, 0.01, updates_for(budget, 32), seed),
+        f"batch 128, rate {scaled:g}": train(images, labels, 128, scaled, large, seed),
+        "batch 128, rate 0.01 still": train(images, labels, 128, 0.01, large, seed),
+    }
+
+
+def draw(
+    file: str, curves: dict[str, tuple[list[float], list[float]]], across: str, log: bool = False
+) -> None:
+    """Write curves, label -> (x, y), as an SVG picture that any browser opens; `log` for a logarithmic x axis."""
+    colours = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
+    xs = [math.log10(x) if log else x for curve in curves.values() for x in curve[0]]
+    ys = [y for curve in curves.values() for y in curve[1] if math.isfinite(y)]
+    left, right, low, high = min(xs), max(xs), min(ys), max(ys)
+    lines = []
+    for (label, curve), colour in zip(curves.items(), colours, strict=False):
+        points = " ".join(
+            f"{60 + 560 * ((math.log10(x) if log else x) - left) / (right - left or 1):.1f},"
+            f"{330 - 300 * (y - low) / (high - low or 1):.1f}"
+            for x, y in zip(*curve, strict=True)
+            if math.isfinite(y)
+        )
+        lines.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
+        lines.append(
+            f'<text x="610" y="{20 + 18 * len(lines) / 2}" fill="{colour}" text-anchor="end">{label}</text>'
+        )
+    ends = (10**left, 10**right) if log else (left, right)
+    words = [(60, 350, f"{ends[0]:.3g}"), (580, 350, f"{ends[1]:.3g}"), (280, 350, across)]
+    words += [(5, 335, f"{low:.3g}"), (5, 35, f"{high:.3g}")]
+    lines += [f'<text x="{x}" y="{y}">{word}</text>' for x, y, word in words]
+    head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 360" font-family="sans-serif" font-size="13">'
+    Path(file).write_text(
+        "\n".join([head, '<rect width="640" height="360" fill="white"/>', *lines, "</svg>"])
+    )
+    print(f"The picture is in {file}; open it in a browser.")
+
+
+def need(true: bool, sentence: str) -> None:
+    """Raise AssertionError with a sentence unless something is true."""
+    if not true:
+        raise AssertionError(sentence)
+
+
+def made_up(batch: int, images: int = 12_800, above: float = 0.0, noise: float = 0.0) -> Curve:
+    """Return a curve whose loss depends on the images seen alone, but for noise that turns with every update."""
+    seen = [float(batch * (n + 1)) for n in range(images // batch)]
+    losses = [0.3 + above + 2.0 * math.exp(-count / 5000) + noise * (-1) ** n for n, count in enumerate(seen)]
+    return seen, losses
+
+
+def check_rate() -> None:
+    """The rate grows in proportion to the batch."""
+    for rate, batch, other, right in ((0.01, 32, 128, 0.04), (0.1, 256, 8192, 3.2), (0.04, 128, 32, 0.01)):
+        got = scaled_rate(rate, batch, other)
+        need(
+            math.isclose(got, right, rel_tol=1e-6),
+            f"From batch {batch} to {other} a rate of {rate} becomes {got:.4g}; the linear rule says {right}.",
+        )
+
+
+def check_updates() -> None:
+    """Both runs see the same number of images."""
+    for images, batch, right in ((12_800, 32, 400), (12_800, 128, 100), (6_400, 64, 100)):
+        got = updates_for(images, batch)
+        need(
+            got == right,
+            f"For {images:,} images in batches of {batch} you make {got} updates, which show it {got * batch:,} images.",
+        )
+        need(isinstance(got, int), f"{got} is not a whole number of updates.")
+
+
+def check_gap_of_equal() -> None:
+    """Two curves that fall alike with the images seen have no gap."""
+    found = gap(made_up(32), made_up(128))
+    need(
+        found < 0.05,
+        f"Two such curves, one a point every 32 images and one every 128, get a gap of {found:.2f}. Compare them where"
+        " both have seen the same number of images, not at the same update.",
+    )
+
+
+def check_gap_of_shifted() -> None:
+    """A curve that lies 0.5 above another has a gap of 0.5."""
+    found = gap(made_up(32), made_up(128, above=0.5))
+    need(abs(found - 0.5) < 0.05, f"The gap found is {found:.2f}.")
+    found = gap(made_up(32), made_up(32, images=6_400, above=-0.5))
+    need(
+        abs(found - 0.5) < 0.05,
+        f"Where one curve ends half-way, and for a curve below the other, it is {found:.2f}.",
+    )
+
+
+def check_gap_of_noisy() -> None:
+    """The noise of single batches adds no gap."""
+    found = gap(made_up(32, noise=0.4), made_up(128))
+    need(
+        found < 0.08,
+        f"A curve whose losses jump by 0.4 up and down about another gets a gap of {found:.2f}. Take the mean of each"
+        " window before you compare.",
+    )
+
+
+def check_rule(images: Tensor, labels: Tensor) -> None:
+    """On MNIST the scaled run stays closer to the small batches than the unscaled one."""
+    small, scaled, still = compare(images, labels, 12_800, seed=0).values()
+    for curve in (scaled, still):
+        need(
+            curve[0][-1] == small[0][-1],
+            f"One run saw {small[0][-1]:,.0f} images, another {curve[0][-1]:,.0f}.",
+        )
+    near, far = gap(small, scaled), gap(small, still)
+    need(near < far, f"The gap of the scaled run is {near:.3f}, that of the unscaled one {far:.3f}.")
+
+
+def report(checks: Sequence[Callable[[], None]]) -> int:
+    """Run checks, print what passes and what does not, and return 0 only if all pass."""
+    missing = 0
+    for check in checks:
+        try:
+            check()
+        except AssertionError as fault:
+            missing += 1
+            print(f"not yet  {check.__doc__}\n         {fault}")
+        except Exception as error:
+            missing += 1
+            print(f"not yet  {check.__doc__}\n         Your part raised {type(error).__name__}: {error}")
+        else:
+            print(f"passes   {check.__doc__}")
+    print(
+        f"{missing} of {len(checks)} are not there yet." if missing else f"All {len(checks)} pass. Well done."
+    )
+    return int(missing > 0)
+
+
+def main(words: Sequence[str] | None = None) -> int:
+    """Compare batch sizes on MNIST, or check the parts; return the exit status."""
+    parser = argparse.ArgumentParser(description="The linear scaling rule.")
+    parser.add_argument("--check", action="store_true", help="say what works and what does not")
+    parser.add_argument("--data", default="data", help="folder of MNIST (./data)")
+    parser.add_argument("--images", type=int, default=12_800, help="images that each run sees (12,800)")
+    parser.add_argument("--seeds", type=int, default=3, help="how often to repeat it (3)")
+    chosen = parser.parse_args(words)
+    torch.set_num_threads(1)  # so small a network gains nothing from more
+    images, labels = mnist(chosen.data)
+    if chosen.check:
+
+        def check_mnist() -> None:
+            check_rule(images, labels)
+
+        check_mnist.__doc__ = check_rule.__doc__
+        gaps = (check_gap_of_equal, check_gap_of_shifted, check_gap_of_noisy)
+        return report((check_rate, check_updates, *gaps, check_mnist))
+    for seed in range(chosen.seeds):
+        curves = compare(images, labels, chosen.images, seed)
+        small, *others = curves
+        said = "; ".join(f"{name}: {gap(curves[small], curves[name]):.3f}" for name in others)
+        print(f"seed {seed}, gap to {small} = {said}")
+    draw("batch_size_scaling.svg", curves, "images seen")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
