@@ -70,7 +70,7 @@ def test_the_turn_of_a_sweep_is_the_rate_of_its_lowest_loss() -> None:
     assert len(shown) >= own_sweep.FEWEST
     assert all(b / a >= 1.2 for a, b in itertools.pairwise(shown))
     assert shown[-1] == 10  # where the sweep ended
-    assert "turned long before" in quiz.options[-1].feedback
+    assert "The loss had turned before, at a rate of" in quiz.options[-1].feedback
 
 
 @pytest.mark.parametrize("losses", [flat(SWEEP.rates(), 0.05), u_curve(SWEEP.rates(), rises=100.0)])
