@@ -14,6 +14,7 @@ from sims.events import Diverged, Evaluation, Event, Step
 from sims.explorer import Explorer
 from sims.question import Quiz
 from sims.range_test import RangeTest, regions
+from sims.smoothing import Curve
 from sims.sweep import Sweep
 from sims.warmup import Warmup
 from tests.sims.curves import flat, u_curve
@@ -38,7 +39,9 @@ def feedback(quiz: Quiz | None, text: str) -> str:
     return next(option.feedback for option in quiz.options if option.text == text)
 
 
-def steps(losses: Sequence[float], rates: Sequence[float], arm: int = 0, seed: int = 0) -> list[Event]:
+def steps(
+    losses: Sequence[float] | Curve, rates: Sequence[float] | Curve, arm: int = 0, seed: int = 0
+) -> list[Event]:
     return [
         Step(arm, seed, t, float(loss), float(lr), 0.9, 1.0, 0.01)
         for t, (loss, lr) in enumerate(zip(losses, rates, strict=True))
@@ -74,7 +77,7 @@ def test_the_turn_of_a_sweep_is_the_rate_of_its_lowest_loss() -> None:
 
 
 @pytest.mark.parametrize("losses", [flat(SWEEP.rates(), 0.05), u_curve(SWEEP.rates(), rises=100.0)])
-def test_a_sweep_that_did_not_fall_and_turn_asks_nothing(losses: Sequence[float]) -> None:
+def test_a_sweep_that_did_not_fall_and_turn_asks_nothing(losses: Sequence[float] | Curve) -> None:
     assert own_sweep.question(SWEEP, steps(losses, SWEEP.rates())) is None
 
 
