@@ -53,8 +53,8 @@ def _at_the_turn(mean: Descent) -> str:
     assert mean.lowest is not None
     low, end = mean.smoothed[mean.lowest], mean.smoothed[mean.lowest :].max()
     return (
-        f"There the smoothed loss was lowest, {low:.2f}, before it first climbed back; it went on to {end:.2f} and "
-        "more. A good constant rate lies well below this one."
+        f"There the smoothed loss was lowest, {low:.2f}, before it first climbed back; it rose to "
+        f"{end:.2f}. A good constant rate lies well below this one."
     )
 
 
@@ -70,13 +70,12 @@ def _others(mean: Descent, curves: Sequence[tuple[list[float], list[float]]]) ->
     first, falls, last = (float(mean.lrs[n]) for n in (0, mean.falls_at, -1))
     found: list[tuple[float | None, str]] = [
         (
-            good,
+            good if good is not None and good < mean.lrs[mean.lowest] else None,
             "This is the recommended rate. It lies where the loss still falls, on purpose: some way below the turn.",
         ),
         (
             last,
-            f"Here the first seed's sweep ended. The loss had turned long before, at {low:.2f}; a moving average and the "
-            "stop factor notice it late.",
+            f"Here the curve ends. The loss had turned before, at a rate of {mean.lrs[mean.lowest]:.2g}, where it was {low:.2f}.",
         ),
         (steepest, "Here the loss fell fastest for each decade of rate. It went on falling above it."),
         (

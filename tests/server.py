@@ -51,7 +51,11 @@ class Server:
             stdout=self._log,
             stderr=subprocess.STDOUT,
         )
-        self._wait()
+        try:
+            self._wait()
+        except BaseException:
+            self._end()  # nobody leaves a block that was not entered
+            raise
         return self
 
     def _wait(self, limit: float = 60.0) -> None:
@@ -77,6 +81,10 @@ class Server:
     ) -> None:
         if error is not None:
             error.add_note(f"output of the server:\n{self.output()}")
+        self._end()
+        self.folder.cleanup()
+
+    def _end(self) -> None:
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGTERM)
             try:
@@ -85,4 +93,3 @@ class Server:
                 self.process.kill()
                 self.process.wait()
         self._log.close()
-        self.folder.cleanup()

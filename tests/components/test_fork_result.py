@@ -4,6 +4,7 @@ import math
 
 import pytest
 
+from components import fork_origin
 from components.fork_origin import described
 from components.fork_result import predictions, sentence, truth
 from sims.events import Evaluation, Event
@@ -73,7 +74,8 @@ def test_each_prediction_hears_what_happened() -> None:
     assert all("one seed cannot tell" in text for text in predictions(finish(0.2), finish(0.1)).values())
 
 
-def test_the_run_that_is_forked_is_described_without_a_query_string() -> None:
+def test_the_run_that_is_forked_is_described_without_a_query_string(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(fork_origin, "PAGES", {})  # which a test that built the app has filled
     values = {
         "kind": "explorer",
         "settings": "lr=0.2&schedules=cosine&steps=300&cosine-eta_min=0.01",

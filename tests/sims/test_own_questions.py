@@ -73,11 +73,11 @@ def test_the_turn_of_a_sweep_is_the_rate_of_its_lowest_loss() -> None:
     assert len(shown) >= own_sweep.FEWEST
     assert all(b / a >= 1.2 for a, b in itertools.pairwise(shown))
     assert shown[-1] == 10  # where the sweep ended
-    assert "turned long before" in quiz.options[-1].feedback
+    assert "The loss had turned before, at a rate of" in quiz.options[-1].feedback
 
 
 @pytest.mark.parametrize("losses", [flat(SWEEP.rates(), 0.05), u_curve(SWEEP.rates(), rises=100.0)])
-def test_a_sweep_that_did_not_fall_and_turn_asks_nothing(losses: Sequence[float]) -> None:
+def test_a_sweep_that_did_not_fall_and_turn_asks_nothing(losses: Sequence[float] | Curve) -> None:
     assert own_sweep.question(SWEEP, steps(losses, SWEEP.rates())) is None
 
 
