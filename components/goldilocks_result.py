@@ -89,13 +89,13 @@ def fate(contest: Contest, one: Finish, ranking: Ranking, events: Sequence[Event
     if stuck and below:
         parts.append(f"hardly a step away from the loss of guessing, 2.303{_of(stuck, seeds)}")
     elif stuck:
-        parts.append(f"stuck at the loss of guessing, ln 10 = 2.303{_of(stuck, seeds)}")
+        parts.append(f"no better than the loss of guessing, ln 10 = 2.303{_of(stuck, seeds)}")
     well = [place for place, loss in enumerate(one.losses) if loss < STUCK]
     if well:
         parts.append(_learned(contest, one, ranking, events, well))
     said = "; ".join(parts) + "."
     if stuck and not below and any(rate < rates[one.arm] for rate in trained):
-        said += " Steps that overshot have left units where no image activates them, so no gradient reaches them any more."
+        said += " Steps that overshoot can leave units where no image activates them, and then no gradient reaches them any more."
     return said
 
 

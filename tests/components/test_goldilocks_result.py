@@ -106,7 +106,7 @@ def test_a_loss_that_still_falls_with_every_seed_is_called_so() -> None:
 def test_stuck_above_a_rate_that_trained_is_explained() -> None:
     told = said(2, LOW, RIGHT, HIGH)
     assert told.startswith(
-        "stuck at the loss of guessing, ln 10 = 2.303 with all 3 seeds. Steps that overshot"
+        "no better than the loss of guessing, ln 10 = 2.303 with all 3 seeds. Steps that overshoot"
     )
 
 
@@ -118,7 +118,7 @@ def test_stuck_below_every_rate_that_trained_has_not_set_out() -> None:
 def test_seeds_that_fared_differently_are_counted() -> None:
     told = said(2, LOW, RIGHT, (2.31, 1.0, NAN), events=[Diverged(2, 2, 17, 9e9, "non-finite")])
     assert told.startswith(
-        "the loss was no number any more at step 17 with 1 of 3 seeds, which ends the curve there; stuck"
+        "the loss was no number any more at step 17 with 1 of 3 seeds, which ends the curve there; no better"
     )
     assert (
         "2.303 with 1 of 3 seeds; a test loss of 1.000 and 50.0% of the test images right with 1 of 3 seeds."
