@@ -4,6 +4,7 @@ from typing import Any
 
 from components import theme
 from components.contest_page import ContestView
+from components.race_view import LOSS, RATE
 from sims.contest import Contest
 from sims.fork import Fork
 
@@ -34,9 +35,9 @@ class ForkView(ContestView):
                     "xref": "x",
                     "yref": "paper",
                     "x": x,
-                    "y": 1,
+                    "y": (RATE[0] + LOSS[1]) / 2,
                     "xanchor": "left",
-                    "yanchor": "top",
+                    "yanchor": "middle",
                     "xshift": 3,
                     "showarrow": False,
                     "font": {"size": 12},

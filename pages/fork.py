@@ -91,13 +91,13 @@ learned in that moment that the run had not learned before, the rattling just st
 bouncing above what it already knows.
 
 **Then drop at once?** Press *Drop early*. The floor is low from the start, but the branch has a long way to go in small
-steps, and at the end of the same budget it stands above the run that dropped late. That is the whole case for
-schedules: **far first, then fine.** *Decay to zero* walks the same way down in a straight line.
+steps, and at the end of the same budget it stands, with most seeds, above the run that dropped late. That is the case
+for schedules: **far first, then fine.** *Decay to zero* walks down in a straight line instead of one step.
 
-**Is it worth it everywhere?** No. At a low rate the floor is below what 400 updates can reach, and lowering it
-further only slows the run. And a rate so high that it kills units cannot be mended by a drop: what is dead
-at the fork stays dead in both branches. Try it with a run of your own: under the result of every widget in this lesson
-stands *Fork this run*.
+**Is it worth it everywhere?** A late drop buys much where the rate was high, as here. Fork a run at a low rate, such as
+0.02, and see how much floor there was to get rid of. And the high rate has a price: it may harm a seed while it
+lasts, and then the early drop wins with that seed. Units that it has killed stay dead in both branches, whatever the rate
+does. Try it with runs of your own: under the result of every widget in this lesson stands *Fork this run*.
 """
 
 PREDICTION = Prediction(
