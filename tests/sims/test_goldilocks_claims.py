@@ -101,9 +101,9 @@ def test_where_the_high_rate_guesses_no_gradient_reaches_the_convolutions_any_mo
     (_, right, high), events = three
     for seed in SEEDS:
         moved = {arm: of(Layers, events, arm, seed)[-1].ratios for arm in (1, 2)}
-        assert min(moved[1]) > 1e-4
+        assert min(moved[1]) > 1e-3
         if high.losses[seed] > right.losses[seed] + 2:
-            assert max(moved[2][:2]) < 1e-7  # what momentum has left of updates long past
+            assert max(moved[2][:2]) < 1e-5  # what momentum has left of updates long past
             assert moved[2][2] > 0
 
 
