@@ -39,7 +39,7 @@ def script_of(made: Recipe, stem: str) -> str:
     return (
         "\n\n\n".join([start, *parts, main(made, stem)])
         .replace("\n\n\nSEEDS", "\n\nSEEDS")
-        .replace("\n\n\nExamples", "\nExamples")
+        .replace("\n\n\nExamples", "\n\nExamples")
         + "\n"
     )
 

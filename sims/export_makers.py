@@ -31,7 +31,8 @@ def of_schedule(planned: Planned) -> Maker:
     """Return the maker of a schedule as it is planned, warmup included."""
     lines = planned.code().splitlines()
     torch = tuple(n for line in lines if line.startswith(MODULE) for n in line[len(MODULE) :].split(", "))
-    body = [line for line in lines if line and not line.startswith((MODULE, "import ", "#"))]
+    kept = [line for line in lines if not line.startswith((MODULE, "import ", "#"))]
+    body = "\n".join(kept).strip().splitlines()
     imports = tuple(line for line in lines if line.startswith("import "))
     name = planned.entry.name + ("_after_warmup" if planned.warmup_steps else "")
     if planned.entry.closed_loop:
@@ -81,7 +82,8 @@ def of_rates(rates: Sequence[float]) -> tuple[float, Maker]:
 
 def _function(name: str, text: str, body: Sequence[str]) -> str:
     lines = [f"def {name}(optimizer: Optimizer) -> LRScheduler:", f'{INDENT}"""{text}"""']
-    return "\n".join(lines + [INDENT + line if line else "" for line in body])
+    apart = [""] if body[0].startswith("def ") else []
+    return "\n".join(lines + apart + [INDENT + line if line else "" for line in body])
 
 
 def _listener(planned: Planned, body: Sequence[str]) -> str:
@@ -104,7 +106,7 @@ def _listener(planned: Planned, body: Sequence[str]) -> str:
             f'{INDENT}"""',
             "",
             f"{INDENT}def __init__(self, optimizer: Optimizer) -> None:",
-            *(2 * INDENT + line for line in made),
+            *(2 * INDENT + line if line else "" for line in made),
             f"{2 * INDENT}self.heard: list[float] = []",
             *([f"{2 * INDENT}self.updates = 0"] if warm else []),
             "",

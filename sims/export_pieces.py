@@ -96,7 +96,7 @@ def _settings(recipe: Recipe) -> Piece:
     if recipe.same("batch_size"):
         lines.append(f"BATCH_SIZE = {first.batch_size}  # images per update")
     if recipe.looks:
-        lines.append(f"TEST_AFTER = {_looks(recipe.looks)}  # updates that were made")
+        lines.append(f"TEST_AFTER = {_looks(recipe.looks)}  # this many updates: on test images")
     if recipe.stop_factor:
         lines.append(
             f"STOP_FACTOR = {recipe.stop_factor:g}  # a sweep ends once its smoothed loss is this many times its lowest"

@@ -20,13 +20,14 @@ def _signature(recipe: Recipe) -> str:
     """Return the head of `train`, docstring included."""
     given = ["arm: Arm", "seed: int", "train_set: Examples"]
     result = "list[tuple]"
-    said = "Train one network; return (arm, seed, step, learning rate, loss) of every update"
+    said = "Train one network; return (arm, seed, step, learning rate, loss) of every update."
     if recipe.tested:
         given.append("test_set: Examples")
         result = "tuple[list[tuple], list[tuple]]"
-        said += "\n    and (arm, seed, updates made, loss, accuracy) of every look at the test images.\n    "
-    else:
-        said += "."
+        said = (
+            "Train one network.\n\n    Returns (arm, seed, step, learning rate, loss) of every update, and (arm, seed, "
+            "updates made, loss,\n    accuracy) of every look at the test images.\n    "
+        )
     if recipe.forks:
         given.append("copies: dict")
     line = f"def train({', '.join(given)}) -> {result}:"

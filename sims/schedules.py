@@ -171,6 +171,7 @@ _IMPORT = "from torch.optim.lr_scheduler import "
 def _behind_warmup(main: str, plan: Planned) -> str:
     """Return code that runs a warmup and then the schedule that `main` makes."""
     climb = WARMUPS[plan.warmup].code
+    start = f"{plan.warmup_start!r} + {1 - plan.warmup_start!r} * " if plan.warmup_start else ""
     lines = main.splitlines()
     names = {line.removeprefix(_IMPORT) for line in lines if line.startswith(_IMPORT)}
     needs_math = "math" in climb or "import math" in lines
@@ -191,7 +192,7 @@ def _behind_warmup(main: str, plan: Planned) -> str:
             "",
             "def warmup(step):",
             f"    done = step / {plan.warmup_steps}",
-            f"    return {plan.warmup_start!r} + {1 - plan.warmup_start!r} * {climb}",
+            f"    return {start}{climb}",
             "",
             "climb = LambdaLR(optimizer, warmup)",
             "",

@@ -83,7 +83,7 @@ RUNS: dict[str, Experiment] = {
     ),
     "diverges": Explorer(
         lr=10.0,
-        steps=20,
+        steps=30,
         seeds=1,
         schedules=("one_cycle",),
         own=(("one_cycle-max_lr", 100.0),),
