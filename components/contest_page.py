@@ -7,7 +7,6 @@ from dash import Dash, Input, Output, ctx, dcc, html
 from dash.exceptions import PreventUpdate
 
 from components import code_panel, data_tab, fork_form, own, presets
-from components.aria import aria
 from components.controls import read
 from components.figures import Figure, graph
 from components.follow import Props, View
@@ -68,7 +67,7 @@ def stage(
     return [
         html.Div(legend(planned), id=f"{name}-legend", className="legend"),
         tabs(widget, panels, next(iter(charts.values()))[0].lower()),
-        html.Div(id=f"{name}-result", className="result", **aria(live="polite")),
+        html.Div(id=f"{name}-result", className="result"),  # its headline is spoken (`components.spoken`)
         html.Div(id=f"{name}-compared", className="quiet"),
         *([own.place(widget)] if question else []),
         fork_form.form(name),

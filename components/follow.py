@@ -162,7 +162,8 @@ async def updates(
             yield props
         if status is not None:
             state = progress.state(status)
-            yield view.conclusion(slot, status) | {(state_id, "data"): state} | announcer.end(slot, state)
+            concluded = view.conclusion(slot, status)
+            yield concluded | {(state_id, "data"): state} | announcer.end(slot, state, concluded)
 
 
 async def history(engine: Engine, run_id: str) -> list[Event]:

@@ -90,7 +90,7 @@ def _stuck(ranking: Ranking) -> list[Any]:
 
 def table(contest: Contest, ranking: Ranking) -> Any:
     """Return the places with losses, accuracies, their spread, and how far each is behind."""
-    head = ("", "Schedule", "Test loss (nats)", "Test accuracy", "Behind the first", "Mean rate")
+    head = ("Place", "Schedule", "Test loss (nats)", "Test accuracy", "Behind the first", "Mean rate")
     lines, first = contest.lines(), ranking.places[0]
     rows = []
     for place, (one, clear) in enumerate(zip(ranking.places, ranking.clear, strict=True), start=1):

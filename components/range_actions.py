@@ -6,7 +6,6 @@ import dash_mantine_components as dmc
 from dash import Dash, Input, Output, State, dcc, html, no_update
 
 from components import code_panel, data_tab, fork_form
-from components.aria import aria
 from components.follow import history
 from components.range_result import recommended
 from components.runner import begin, clicked
@@ -21,7 +20,7 @@ from sims.sweep import Sweep
 def result(name: str) -> list[Any]:
     """Return the place for the result of the widget called `name`, and its two buttons."""
     return [
-        html.Div(id=f"{name}-result", className="result", **aria(live="polite")),
+        html.Div(id=f"{name}-result", className="result"),  # its headline is spoken (`components.spoken`)
         html.Div(id=f"{name}-compared", className="quiet"),
         html.Div(
             [

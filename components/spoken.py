@@ -48,12 +48,15 @@ class Announcer:
             return {}
         return self.end(slot, state)
 
-    def end(self, slot: str, state: Mapping[str, Any]) -> dict[tuple[str, str], Any]:
-        """Return the sentence now, as at the end of a run."""
+    def end(
+        self, slot: str, state: Mapping[str, Any], concluded: Mapping[tuple[str, str], Any] | None = None
+    ) -> dict[tuple[str, str], Any]:
+        """Return the sentence now, as at the end of a run, with the headline of what was `concluded`."""
         if self._view is None or slot.startswith("earlier"):
             return {}
         self._said_at = self._clock()
-        return {(self._component, "children"): sentence(state, self._view.spoken(slot))}
+        said = (sentence(state, self._view.spoken(slot)), headline((concluded or {}).values()))
+        return {(self._component, "children"): " ".join(part for part in said if part)}
 
 
 def sentence(state: Mapping[str, Any], curves: str) -> str:
@@ -72,6 +75,15 @@ def sentence(state: Mapping[str, Any], curves: str) -> str:
     if state["slot"] == "audit":
         head = f"Audit: {head[0].lower()}{head[1:]}"
     return f"{head}: {curves}." if curves and step else f"{head}."
+
+
+def headline(values: Iterable[Any]) -> str:
+    """Return the text of the first component called "headline" among lists of components; "" without one."""
+    for children in values:
+        for one in children if isinstance(children, list) else []:
+            if getattr(one, "className", None) == "headline":
+                return str(one.children) if isinstance(one.children, str) else ""
+    return ""
 
 
 def region(name: str) -> Any:

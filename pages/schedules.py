@@ -6,7 +6,6 @@ from typing import Any
 from dash import Dash, dcc, html
 
 from components import code_panel, explorer, fork_form, own, plan_chart, predict, quiz, runner, schedule_cards
-from components.aria import aria
 from components.explorer_controls import settings
 from components.figures import graph
 from components.follow import Followers
@@ -222,7 +221,7 @@ def _body(opened: Opening) -> Any:
         html.Div(
             graph(f"{name}-graph", _view(display).figure(), "schedules-training"), className="graph tall"
         ),
-        html.Div(id=f"{name}-result", className="result", **aria(live="polite")),
+        html.Div(id=f"{name}-result", className="result"),  # its headline is spoken (`components.spoken`)
         html.Div(id=f"{name}-compared", className="quiet"),
         own.place(WIDGET),
         fork_form.form(name),

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from dash import html
 
 from components import spoken
 from components.spoken import Announcer, sentence
@@ -43,6 +44,9 @@ def test_it_speaks_every_five_seconds_and_at_the_end() -> None:
     }
     clock.now += 4.9
     assert announcer.news("run", STATE) == {}
+    concluded = {("w-result", "children"): [html.P("Cosine is ahead.", className="headline"), html.Table()]}
+    (said_last,) = announcer.end("run", end, concluded).values()
+    assert said_last == "Finished after 400 steps: cosine 0.12; no run has failed. Cosine is ahead."
 
 
 def test_earlier_runs_and_views_without_words_say_nothing() -> None:
