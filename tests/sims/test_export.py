@@ -61,7 +61,11 @@ class Drawn(Experiment):
         return Plan(arms, (3, 5), evaluate_at=(6, 9), evaluate_on=500, finally_on=700)
 
 
-PLATEAU = (("reduce_on_plateau-interval", 5), ("reduce_on_plateau-patience", 0))
+PLATEAU = (
+    ("reduce_on_plateau-interval", 5),
+    ("reduce_on_plateau-patience", 0),
+    ("reduce_on_plateau-threshold", 0.5),
+)
 RUNS: dict[str, Experiment] = {
     "sweep": RangeTest(steps=60, seeds=2),
     "audit": Audit(steps=20, seeds=1, count=5, optimizer="adam"),
