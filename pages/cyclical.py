@@ -1,24 +1,23 @@
 """Cyclical rates: the policies, rules for their bounds, the demo, and super-convergence put to the test."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from dash import Dash, html
 
-from components import carry, contest_page, own, predict, quiz, runner
-from components.contest_page import ContestView, stage
-from components.controls import panel
+from components import carry
+from components.contest_page import ContestView
 from components.cyclical_result import conclusion
+from components.demo import Demo
 from components.follow import Followers
-from components.instrument import Opening, instrument, opening
+from components.instrument import Opening
 from components.plan_chart import Display
 from components.predict import Prediction
-from components.presets import Presets, buttons
+from components.presets import Presets
 from components.prose import prose
 from components.quiz import Option, Quiz, quick_check
 from components.race_result import SAME
 from components.router import Page
-from components.widget import Widget, stores
+from components.widget import Widget
 from sims import own_cycles
 from sims.cyclical import Cyclical
 from sims.engine import Engine
@@ -32,8 +31,6 @@ def _view(display: Spec) -> ContestView:
 
 
 WIDGET = Widget("cyclical", "/cyclical", Cyclical, Display, _view)
-
-CHARTS = {"graph": ("Chart", "")}
 
 PRESETS: Presets = {
     "cycles": ("Four cycles", {}),
@@ -182,46 +179,17 @@ FAIR = Quiz(
 )
 
 
+DEMO = Demo(WIDGET, "Cyclical rates", PREDICTION, PRESETS, (QUIZ, FAIR), question=own_cycles.question)
+
+
 def _body(opened: Opening) -> Any:
-    name, shown = WIDGET.name, opened.shown
-    view = _view(Display.parse(shown["display"]))
-    settings = html.Div(
-        [
-            buttons(WIDGET.name, PRESETS),
-            html.Div(id=f"{name}-carried", className="quiet settings-foot"),
-            panel(name, Cyclical.PARAMS, opened.values, opened.problems, opened=1),
-            panel(WIDGET.display_name, Display.PARAMS, shown["display"], opened.problems, opened=0),
-        ],
-        className="settings",
-    )
-    charts = stage(WIDGET, view, opened, CHARTS, question=True)
+    carried = html.Div(id=WIDGET.id("carried"), className="quiet settings-foot")
     return html.Article(
-        [
-            *stores(WIDGET, shown),
-            prose(INTRO),
-            instrument(WIDGET, "Cyclical rates", opened.notice, PREDICTION, settings, charts),
-            prose(AFTER),
-            quick_check(QUIZ, FAIR),
-        ]
+        [prose(INTRO), DEMO.card(opened, below=[carried]), prose(AFTER), quick_check(QUIZ, FAIR)]
     )
-
-
-def outline() -> Any:
-    """Return the page at its defaults."""
-    return _body(Opening.default(WIDGET))
 
 
 def build(app: Dash, engine: Engine, followers: Followers) -> Page:
     """Wire the page's callbacks and return it."""
-    runner.register(app, engine, followers, WIDGET)
-    predict.register(app, PREDICTION)
-    own.register(app, engine, WIDGET, own_cycles.question)
-    quiz.register(app, QUIZ, FAIR)
-    contest_page.register(app, engine, WIDGET, PRESETS, CHARTS)
     carry.register(app, WIDGET)
-
-    async def layout(query: Mapping[str, str]) -> Any:
-        """Return the page for an address."""
-        return _body(await opening(WIDGET, engine, query))
-
-    return Page(WIDGET.path, "Cyclical rates", outline, layout)
+    return DEMO.page(app, engine, followers, "Cyclical rates", _body)

@@ -7,22 +7,23 @@ from typing import Any
 import dash_mantine_components as dmc
 from dash import Dash, Input, Output, html
 
-from components import contest_page, predict, quiz, runner
+from components import contest_page
 from components.aria import aria
-from components.contest_page import ContestView, stage
-from components.controls import control_id, panel, shown
+from components.contest_page import ContestView
+from components.controls import control_id, shown
+from components.demo import Demo
 from components.follow import Followers
 from components.fork_origin import described
 from components.fork_result import conclusion
 from components.fork_view import ForkView
-from components.instrument import Opening, instrument, opening
+from components.instrument import Opening
 from components.plan_chart import Display
 from components.predict import Prediction
-from components.presets import Presets, buttons
+from components.presets import Presets
 from components.prose import prose
 from components.quiz import Option, Quiz, quick_check
 from components.router import Page
-from components.widget import Widget, stores
+from components.widget import Widget
 from sims.engine import Engine
 from sims.errors import ParamError
 from sims.fork import Fork
@@ -156,61 +157,37 @@ def _hidden(values: Mapping[str, Any]) -> list[Any]:
     ]
 
 
-def _body(opened: Opening) -> Any:
-    name, opens = WIDGET.name, opened.shown
-    view = _view(Display.parse(opens["display"]))
+DEMO = Demo(WIDGET, "Fork a run", PREDICTION, PRESETS, (QUIZ,), CHARTS)
+
+
+def _body(opening: Opening) -> Any:
+    opened = _mended(opening)
     planned = contest_page.valid(WIDGET, opened.values)
     params = [
         replace(param, reach=(1, planned.steps - 1)) if isinstance(param, Int) else param
         for param in Fork.PARAMS
         if param.name not in ORIGIN
     ]
-    settings = html.Div(
-        [
-            html.Div(described(opened.values), id=f"{name}-origin", className="fork-origin"),
-            *_hidden(opened.values),
-            buttons(name, PRESETS),
-            panel(name, params, opened.values, opened.problems, opened=1),
-            panel(WIDGET.display_name, Display.PARAMS, opens["display"], opened.problems, opened=0),
-        ],
-        className="settings",
-    )
+    origin = html.Div(described(opened.values), id=WIDGET.id("origin"), className="fork-origin")
     return html.Article(
         [
-            *stores(WIDGET, opens),
             prose(INTRO),
-            instrument(
-                WIDGET, "Fork a run", opened.notice, PREDICTION, settings, stage(WIDGET, view, opened, CHARTS)
-            ),
+            DEMO.card(opened, above=[origin, *_hidden(opened.values)], params=params),
             prose(AFTER),
             quick_check(QUIZ),
         ]
     )
 
 
-def outline() -> Any:
-    """Return the page at its defaults."""
-    return _body(Opening.default(WIDGET))
-
-
 def build(app: Dash, engine: Engine, followers: Followers) -> Page:
     """Wire the page's callbacks and return it."""
-    name = WIDGET.name
-    runner.register(app, engine, followers, WIDGET)
-    predict.register(app, PREDICTION)
-    quiz.register(app, QUIZ)
-    contest_page.register(app, engine, WIDGET, PRESETS, CHARTS)
 
     @app.callback(
-        Output(f"{name}-origin", "children"),
-        *(Input(control_id(name, param), "value") for param in ORIGIN),
+        Output(WIDGET.id("origin"), "children"),
+        *(Input(control_id(WIDGET.name, param), "value") for param in ORIGIN),
         prevent_initial_call=True,
     )
     async def describe(kind: str, settings: str, line: str) -> Any:
         return described({"kind": kind, "settings": settings, "line": line})
 
-    async def layout(query: Mapping[str, str]) -> Any:
-        """Return the page for an address."""
-        return _body(_mended(await opening(WIDGET, engine, query)))
-
-    return Page(WIDGET.path, "Fork a run", outline, layout)
+    return DEMO.page(app, engine, followers, "Fork a run", _body)

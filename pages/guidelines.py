@@ -1,30 +1,25 @@
 """Guidelines: which schedule when, starting values, common mistakes, and the linear scaling rule, live."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from dash import Dash, html
 
-from components import contest_page, predict, quiz, runner
-from components.contest_page import stage
-from components.controls import panel
+from components.demo import Demo
 from components.follow import Followers
 from components.guidelines_text import MISTAKES, NUMBERS, SCENARIOS, STARTS
-from components.instrument import Opening, instrument, opening
+from components.instrument import Opening
 from components.predict import Prediction
-from components.presets import Presets, buttons
+from components.presets import Presets
 from components.prose import prose, rules, table
 from components.quiz import Option, Quiz, quick_check
 from components.race_result import SAME
 from components.router import Page
 from components.scaling_view import PerImage, view
-from components.widget import Widget, stores
+from components.widget import Widget
 from sims.engine import Engine
 from sims.scaling import Scaling
 
 WIDGET = Widget("scaling", "/guidelines", Scaling, PerImage, view)
-
-CHARTS = {"graph": ("Chart", "")}
 
 PRESETS: Presets = {
     "rule": ("The rule, four times", {}),
@@ -148,20 +143,12 @@ QUIZ = Quiz(
 )
 
 
+DEMO = Demo(WIDGET, "Linear scaling rule", PREDICTION, PRESETS, (QUIZ,))
+
+
 def _body(opened: Opening) -> Any:
-    name, shown = WIDGET.name, opened.shown
-    settings = html.Div(
-        [
-            buttons(name, PRESETS),
-            panel(name, Scaling.PARAMS, opened.values, opened.problems, opened=1),
-            panel(WIDGET.display_name, PerImage.PARAMS, shown["display"], opened.problems, opened=0),
-        ],
-        className="settings",
-    )
-    charts = stage(WIDGET, view(PerImage.parse(shown["display"])), opened, CHARTS)
     return html.Article(
         [
-            *stores(WIDGET, shown),
             prose(INTRO),
             rules(SCENARIOS),
             prose("## Starting values\n\nWhere to begin when you know nothing else."),
@@ -172,27 +159,13 @@ def _body(opened: Opening) -> Any:
             rules(MISTAKES, "mistakes"),
             prose(f"{RULE}\n{table(NUMBERS)}"),
             prose(LIMITS),
-            instrument(WIDGET, "Linear scaling rule", opened.notice, PREDICTION, settings, charts),
+            DEMO.card(opened),
             prose(AFTER),
             quick_check(QUIZ),
         ]
     )
 
 
-def outline() -> Any:
-    """Return the page at its defaults."""
-    return _body(Opening.default(WIDGET))
-
-
 def build(app: Dash, engine: Engine, followers: Followers) -> Page:
     """Wire the page's callbacks and return it."""
-    runner.register(app, engine, followers, WIDGET)
-    predict.register(app, PREDICTION)
-    quiz.register(app, QUIZ)
-    contest_page.register(app, engine, WIDGET, PRESETS, CHARTS)
-
-    async def layout(query: Mapping[str, str]) -> Any:
-        """Return the page for an address."""
-        return _body(await opening(WIDGET, engine, query))
-
-    return Page(WIDGET.path, "Guidelines", outline, layout)
+    return DEMO.page(app, engine, followers, "Guidelines", _body)

@@ -1,24 +1,23 @@
 """Why it matters: one update, three rates trained side by side, and the way through the lesson."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from dash import Dash, html
 
-from components import contest_page, parabola, predict, quiz, runner
-from components.contest_page import ContestView, stage
-from components.controls import panel
+from components import parabola
+from components.contest_page import ContestView
+from components.demo import Demo
 from components.follow import Followers
 from components.goldilocks_result import conclusion
 from components.goldilocks_view import GoldilocksView, ThreeRates
-from components.instrument import Opening, instrument, opening
+from components.instrument import Opening
 from components.predict import Prediction
-from components.presets import Presets, buttons
+from components.presets import Presets
 from components.prose import prose
 from components.quiz import Option, Quiz, quick_check
 from components.router import Page
 from components.shell import link
-from components.widget import Widget, stores
+from components.widget import Widget
 from sims.engine import Engine
 from sims.goldilocks import Goldilocks
 from sims.params import Spec
@@ -31,8 +30,6 @@ def _view(display: Spec) -> ContestView:
 
 
 WIDGET = Widget("goldilocks", "/", Goldilocks, ThreeRates, _view)
-
-CHARTS = {"graph": ("Chart", "")}
 
 PRESETS: Presets = {
     "default": ("The three", {}),
@@ -249,20 +246,12 @@ def _way() -> Any:
     return html.Div(html.Ol(cards, className="way"), className="prose")
 
 
+DEMO = Demo(WIDGET, "Goldilocks", PREDICTION, PRESETS, (QUIZ,))
+
+
 def _body(opened: Opening) -> Any:
-    name, shown = WIDGET.name, opened.shown
-    settings = html.Div(
-        [
-            buttons(name, PRESETS),
-            panel(name, Goldilocks.PARAMS, opened.values, opened.problems, opened=1),
-            panel(WIDGET.display_name, ThreeRates.PARAMS, shown["display"], opened.problems, opened=0),
-        ],
-        className="settings",
-    )
-    charts = stage(WIDGET, _view(ThreeRates.parse(shown["display"])), opened, CHARTS)
     return html.Article(
         [
-            *stores(WIDGET, shown),
             prose(TITLE),
             _objectives(),
             prose(UPDATE),
@@ -270,7 +259,7 @@ def _body(opened: Opening) -> Any:
             prose(LIMIT),
             _symptoms(),
             prose(WIDGET_INTRO),
-            instrument(WIDGET, "Goldilocks", opened.notice, PREDICTION, settings, charts),
+            DEMO.card(opened),
             prose(AFTER),
             prose(LANDSCAPE),
             _fork(),
@@ -281,21 +270,7 @@ def _body(opened: Opening) -> Any:
     )
 
 
-def outline() -> Any:
-    """Return the page at its defaults."""
-    return _body(Opening.default(WIDGET))
-
-
 def build(app: Dash, engine: Engine, followers: Followers) -> Page:
     """Wire the page's callbacks and return it."""
-    runner.register(app, engine, followers, WIDGET)
-    predict.register(app, PREDICTION)
-    quiz.register(app, QUIZ)
-    contest_page.register(app, engine, WIDGET, PRESETS, CHARTS)
     parabola.register(app)
-
-    async def layout(query: Mapping[str, str]) -> Any:
-        """Return the page for an address."""
-        return _body(await opening(WIDGET, engine, query))
-
-    return Page(WIDGET.path, "Why it matters", outline, layout)
+    return DEMO.page(app, engine, followers, "Why it matters", _body)

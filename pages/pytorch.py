@@ -1,24 +1,22 @@
 """PyTorch: scripts to run as they are, when to call step(), what a mix-up does, and a quick reference."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from dash import Dash, dcc, html
 
-from components import contest_page, predict, quiz, runner
 from components import example as shown
-from components.contest_page import ContestView, stage
-from components.controls import panel
+from components.contest_page import ContestView
+from components.demo import Demo
 from components.follow import Followers
-from components.instrument import Opening, instrument, opening
+from components.instrument import Opening
 from components.mixup_result import conclusion
 from components.plan_chart import Display
 from components.predict import Prediction
-from components.presets import Presets, buttons
+from components.presets import Presets
 from components.prose import prose
 from components.quiz import Option, Quiz, quick_check
 from components.router import Page
-from components.widget import Widget, stores
+from components.widget import Widget
 from sims.engine import Engine
 from sims.mixup import Mixup
 from sims.params import Spec
@@ -32,8 +30,6 @@ def _view(display: Spec) -> ContestView:
 
 
 WIDGET = Widget("mixup", "/pytorch", Mixup, Display, _view)
-
-CHARTS = {"graph": ("Chart", "")}
 
 PRESETS: Presets = {
     "three": ("Three mix-ups", {}),
@@ -206,32 +202,17 @@ def _scripts() -> list[Any]:
     return out
 
 
+DEMO = Demo(WIDGET, "Epochs and updates mixed up", PREDICTION, PRESETS, (QUIZ,))
+
+
 def _body(opened: Opening) -> Any:
-    name, now = WIDGET.name, opened.shown
-    view = _view(Display.parse(now["display"]))
-    settings = html.Div(
-        [
-            buttons(name, PRESETS),
-            panel(name, Mixup.PARAMS, opened.values, opened.problems, opened=1),
-            panel(WIDGET.display_name, Display.PARAMS, now["display"], opened.problems, opened=0),
-        ],
-        className="settings",
-    )
     return html.Article(
         [
-            *stores(WIDGET, now),
             prose(INTRO),
             prose("## Scripts"),
             *_scripts(),
             prose(RULES),
-            instrument(
-                WIDGET,
-                "Epochs and updates mixed up",
-                opened.notice,
-                PREDICTION,
-                settings,
-                stage(WIDGET, view, opened, CHARTS),
-            ),
+            DEMO.card(opened),
             prose(AFTER),
             prose(REFERENCE_INTRO),
             _reference(),
@@ -241,21 +222,7 @@ def _body(opened: Opening) -> Any:
     )
 
 
-def outline() -> Any:
-    """Return the page at its defaults."""
-    return _body(Opening.default(WIDGET))
-
-
 def build(app: Dash, engine: Engine, followers: Followers) -> Page:
     """Wire the page's callbacks and return it."""
-    runner.register(app, engine, followers, WIDGET)
-    predict.register(app, PREDICTION)
-    quiz.register(app, QUIZ)
-    contest_page.register(app, engine, WIDGET, PRESETS, CHARTS)
     shown.register(app)
-
-    async def layout(query: Mapping[str, str]) -> Any:
-        """Return the page for an address."""
-        return _body(await opening(WIDGET, engine, query))
-
-    return Page(WIDGET.path, "PyTorch", outline, layout)
+    return DEMO.page(app, engine, followers, "PyTorch", _body)

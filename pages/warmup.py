@@ -1,22 +1,20 @@
 """Warmup: why, when and how long, the demo with and without it, the map of lengths, the sharpness meter."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from dash import Dash, html
 
-from components import contest_page, own, predict, quiz, runner, warmup_map
-from components.contest_page import stage
-from components.controls import panel
+from components import warmup_map
+from components.demo import Demo
 from components.follow import Followers
-from components.instrument import Opening, instrument, opening
+from components.instrument import Opening
 from components.predict import Prediction
-from components.presets import Presets, buttons
+from components.presets import Presets
 from components.prose import prose
 from components.quiz import Option, Quiz, quick_check
 from components.router import Page
 from components.warmup_view import Display, WarmupView
-from components.widget import Widget, stores
+from components.widget import Widget
 from sims import own_warmup
 from sims.engine import Engine
 from sims.params import Spec
@@ -212,29 +210,14 @@ CONTROL = Quiz(
 )
 
 
+DEMO = Demo(WIDGET, "Warmup demo", PREDICTION, PRESETS, (QUIZ, CONTROL), CHARTS, own_warmup.question)
+
+
 def _body(opened: Opening) -> Any:
-    name, shown = WIDGET.name, opened.shown
-    view = _view(Display.parse(shown["display"]))
-    settings = html.Div(
-        [
-            buttons(WIDGET.name, PRESETS),
-            panel(name, Warmup.PARAMS, opened.values, opened.problems, opened=1),
-            panel(WIDGET.display_name, Display.PARAMS, shown["display"], opened.problems, opened=0),
-        ],
-        className="settings",
-    )
     return html.Article(
         [
-            *stores(WIDGET, shown),
             prose(INTRO),
-            instrument(
-                WIDGET,
-                "Warmup demo",
-                opened.notice,
-                PREDICTION,
-                settings,
-                stage(WIDGET, view, opened, CHARTS, question=True),
-            ),
+            DEMO.card(opened),
             prose(AFTER),
             prose(LENGTHS),
             warmup_map.card(),
@@ -244,22 +227,7 @@ def _body(opened: Opening) -> Any:
     )
 
 
-def outline() -> Any:
-    """Return the page at its defaults."""
-    return _body(Opening.default(WIDGET))
-
-
 def build(app: Dash, engine: Engine, followers: Followers) -> Page:
     """Wire the page's callbacks and return it."""
-    runner.register(app, engine, followers, WIDGET)
-    predict.register(app, PREDICTION)
-    own.register(app, engine, WIDGET, own_warmup.question)
-    quiz.register(app, QUIZ, CONTROL)
-    contest_page.register(app, engine, WIDGET, PRESETS, CHARTS)
     warmup_map.register(app, engine, followers, WIDGET)
-
-    async def layout(query: Mapping[str, str]) -> Any:
-        """Return the page for an address."""
-        return _body(await opening(WIDGET, engine, query))
-
-    return Page(WIDGET.path, "Warmup", outline, layout)
+    return DEMO.page(app, engine, followers, "Warmup", _body)
