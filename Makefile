@@ -24,8 +24,10 @@ $(VENV)/.installed-test: pyproject.toml
 run: install
 	$(BIN)/python app.py --host $(HOST) --port $(PORT)
 
+# Tests of the browser share a server and its timing, so they run one after another; the others use all cores.
 test: $(VENV)/.installed-test browser lint
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -m "not browser" -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
+	$(BIN)/python -m pytest -m browser
 
 bench: $(VENV)/.installed-test browser
 	$(BIN)/python -m tests.bench
