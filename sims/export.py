@@ -13,18 +13,9 @@ from textwrap import fill
 from sims.experiment import Experiment
 from sims.export_notebook import notebook_of
 from sims.export_pieces import groundwork, imports
-from sims.export_recipe import Recipe, recipe
+from sims.export_recipe import TITLES, Recipe, recipe
 from sims.export_report import main, report
 from sims.export_training import training
-
-TITLES = {
-    "range_test": "LR range test",
-    "audit": "Audit of a learning rate",
-    "explorer": "Schedules trained against each other",
-    "cyclical": "Cyclical learning rates",
-    "warmup": "Warmup",
-}
-"""Title of the code by kind of experiment; another kind goes by its name."""
 
 
 def script(experiment: Experiment) -> str:
@@ -58,7 +49,7 @@ def filename(experiment: Experiment) -> str:
 
 
 def _title(made: Recipe) -> str:
-    return TITLES.get(made.kind, made.kind.replace("_", " ").capitalize())
+    return TITLES.get(made.kind, made.kind.capitalize())
 
 
 def _about(made: Recipe) -> list[str]:

@@ -11,13 +11,16 @@ from sims.warmups import WARMUPS
 
 MODULE = "from torch.optim.lr_scheduler import "
 INDENT = "    "
+OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
+"""Torch's classes by the names in `sims.plan.OPTIMIZERS`."""
 
 
 @dataclass(frozen=True)
 class Maker:
     """Code that defines `name`, what it needs of `torch.optim.lr_scheduler`, and other imports that it needs.
 
-    One that `listens` is a class, whose `step` has to be given the loss of the update just made.
+    One that `listens` is a class, whose `step` has to be given the loss of the update just made. `needs` are
+    definitions that the code uses.
     """
 
     name: str
@@ -25,6 +28,12 @@ class Maker:
     torch: tuple[str, ...]
     imports: tuple[str, ...] = ()
     listens: bool = False
+    needs: tuple["Maker", ...] = ()
+
+    @property
+    def makes(self) -> str:
+        """The type of the scheduler."""
+        return self.name if self.code.startswith(f"class {self.name}:") else "LRScheduler"
 
 
 def of_schedule(planned: Planned) -> Maker:
@@ -36,13 +45,13 @@ def of_schedule(planned: Planned) -> Maker:
     imports = tuple(line for line in lines if line.startswith("import "))
     name = planned.entry.name + ("_after_warmup" if planned.warmup_steps else "")
     if planned.entry.closed_loop:
-        return Maker(_camel(name), _listener(planned, body), torch, imports, listens=True)
+        return Maker(camel(name), _listener(planned, body), torch, imports, listens=True)
     body = [line.replace("scheduler = ", "return ") for line in body]
     text = planned.entry.does
     if planned.warmup_steps:
         kind = WARMUPS[planned.warmup].label.lower()
         text += f" Before it: {planned.warmup_steps} updates of {kind} warmup."
-    return Maker(f"{name}_schedule", _function(f"{name}_schedule", text, body), torch, imports)
+    return Maker(f"{name}_schedule", function(f"{name}_schedule", text, body), torch, imports)
 
 
 def of_sweep(lr_min: float, lr_max: float, steps: int) -> Maker:
@@ -52,7 +61,7 @@ def of_sweep(lr_min: float, lr_max: float, steps: int) -> Maker:
         "return ExponentialLR(optimizer, gamma=factor)",
     ]
     text = f"Multiplies the rate by one factor after every update, from {lr_min:g} up to {lr_max:g}."
-    return Maker("sweep_schedule", _function("sweep_schedule", text, body), ("ExponentialLR",))
+    return Maker("sweep_schedule", function("sweep_schedule", text, body), ("ExponentialLR",))
 
 
 def of_rates(rates: Sequence[float]) -> tuple[float, Maker]:
@@ -76,11 +85,12 @@ def of_rates(rates: Sequence[float]) -> tuple[float, Maker]:
         "",
         "return LambdaLR(optimizer, rate)  # times the optimiser's own rate, which is 1",
     ]
-    code = _function("drawn_schedule", "Takes the rates from a list.", body)
+    code = function("drawn_schedule", "Takes the rates from a list.", body)
     return 1.0, Maker("drawn_schedule", code, ("LambdaLR",), ("from bisect import bisect_right",))
 
 
-def _function(name: str, text: str, body: Sequence[str]) -> str:
+def function(name: str, text: str, body: Sequence[str]) -> str:
+    """Return the definition of a function that makes a scheduler for an optimiser."""
     lines = [f"def {name}(optimizer: Optimizer) -> LRScheduler:", f'{INDENT}"""{text}"""']
     apart = [""] if body[0].startswith("def ") else []
     return "\n".join(lines + apart + [INDENT + line if line else "" for line in body])
@@ -99,7 +109,7 @@ def _listener(planned: Planned, body: Sequence[str]) -> str:
     ]
     return "\n".join(
         [
-            f"class {_camel(planned.entry.name + ('_after_warmup' if warm else ''))}:",
+            f"class {camel(planned.entry.name + ('_after_warmup' if warm else ''))}:",
             f'{INDENT}"""{planned.entry.does}',
             "",
             f"{INDENT}Torch leaves open what it looks at and when: here at the mean training loss of every {interval} updates.",
@@ -121,5 +131,6 @@ def _listener(planned: Planned, body: Sequence[str]) -> str:
     )
 
 
-def _camel(name: str) -> str:
+def camel(name: str) -> str:
+    """Return a function's name as a class has it."""
     return "".join(part.capitalize() for part in name.split("_"))

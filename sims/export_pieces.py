@@ -8,6 +8,7 @@ from itertools import pairwise
 from textwrap import fill, indent
 from typing import NamedTuple
 
+from sims.export_makers import OPTIMIZERS
 from sims.export_network import NETWORK
 from sims.export_recipe import Recipe
 
@@ -28,7 +29,7 @@ def groundwork(recipe: Recipe) -> list[Piece]:
 def imports(recipe: Recipe, *, script: bool) -> str:
     """Return the import statements that the pieces need, in order."""
     plain = {"import math"} if recipe.stop_factor else set()
-    plain |= {line for maker in recipe.makers for line in maker.imports}
+    plain |= {line for maker in recipe.definitions for line in maker.imports}
     if script:
         plain |= {"import argparse", "import csv", "from pathlib import Path"}
     kinds = "Callable, Iterator" if recipe.looks is not None else "Callable, Iterator, Sequence"
@@ -40,9 +41,8 @@ def imports(recipe: Recipe, *, script: bool) -> str:
     }
     plain |= {"from copy import deepcopy"} if recipe.forks else set()
     plain |= {"from statistics import mean"} if recipe.tested else set()
-    made = {name for maker in recipe.makers for name in maker.torch}
-    if not all(maker.listens for maker in recipe.makers):
-        made.add("LRScheduler")
+    made = {name for maker in recipe.definitions for name in maker.torch}
+    made |= {"LRScheduler"} if any("-> LRScheduler" in maker.code for maker in recipe.definitions) else set()
     return "\n".join(
         [
             *sorted(plain, key=lambda line: (line.startswith("from"), line)),
@@ -57,9 +57,6 @@ def imports(recipe: Recipe, *, script: bool) -> str:
         ]
     )
 
-
-OPTIMIZERS = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW"}
-"""Torch's classes by the names in `sims.plan.OPTIMIZERS`."""
 
 _TORCHVISION = """\
 try:
@@ -153,7 +150,7 @@ def make_model(seed: int) -> nn.Module:
 
 
 def _schedules(recipe: Recipe) -> Piece:
-    code = "\n\n\n".join(maker.code for maker in recipe.makers)
+    code = "\n\n\n".join(maker.code for maker in recipe.definitions)
     prose = (
         "Torch's own schedulers. Each counts the calls of its `step()`, which here comes after every update, so all lengths "
         "are in updates."
@@ -163,13 +160,13 @@ def _schedules(recipe: Recipe) -> Piece:
             "Torch's own schedulers. Each counts the calls of its `step()`; `step_every` says after how many updates "
             "it comes."
         )
+    if recipe.forks:
+        prose += " That of a fork counts from the fork on, and begins at the rate that the copy brings along."
     return Piece("Learning rate schedules", prose, code)
 
 
 def _arms(recipe: Recipe) -> Piece:
-    scheduler = " | ".join(
-        dict.fromkeys(maker.name if maker.listens else "LRScheduler" for maker in recipe.makers)
-    )
+    scheduler = " | ".join(dict.fromkeys(maker.makes for maker in recipe.makers))
     needed = {
         "steps": not recipe.same("steps"),
         "batch_size": not recipe.same("batch_size"),
@@ -189,7 +186,7 @@ def _arms(recipe: Recipe) -> Piece:
         "ARMS = (",
     ]
     for arm in recipe.arms:
-        values = [_text(arm.name), repr(arm.lr), arm.maker.name]
+        first = [_text(arm.name), repr(arm.lr), arm.maker.name]
         own = {
             "steps": str(arm.steps),
             "batch_size": str(arm.batch_size),
@@ -198,21 +195,24 @@ def _arms(recipe: Recipe) -> Piece:
         }
         if arm.fork_of is not None:
             own |= {"fork_of": _text(recipe.arms[arm.fork_of].name), "fork_at": str(arm.fork_at)}
-        values += [f"{field}={value}" for field, value in own.items() if needed[field]]
-        lines.append(f"    Arm({', '.join(values)}),")
+        more = [f"{field}={value}" for field, value in own.items() if needed[field]]
+        line = f"    Arm({', '.join([*first, *more])}),"
+        if len(line) > 110:
+            line = f"    Arm(\n        {', '.join(first)},\n        {', '.join(more)},\n    ),"
+        lines.append(line)
     lines.append(")")
     return Piece("What is compared", "", "\n".join(lines))
 
 
 _FIELDS = {
     "steps": "int",
-    "batch_size": "int",
-    "test_after": "Sequence[int]",
-    "step_every": "int",
-    "fork_of": "str | None = None",
-    "fork_at": "int = 0",
+    "batch_size": "int  # images per update",
+    "test_after": "Sequence[int]  # this many updates: on test images",
+    "step_every": "int  # updates for one step() of its scheduler",
+    "fork_of": "str | None = None  # the arm that it begins as a copy of",
+    "fork_at": "int = 0  # its first update then",
 }
-"""Fields that an arm has only where arms differ in them, with their types."""
+"""Fields that an arm has only where arms differ in them, with their types and what they are."""
 
 
 def _looks(looks: tuple[int, ...]) -> str:

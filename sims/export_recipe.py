@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from sims.contest import Contest
 from sims.errors import ParamError
 from sims.experiment import Experiment
 from sims.explorer import Explorer
-from sims.export_makers import Maker, of_rates, of_schedule, of_sweep
+from sims.export_drivers import driven
+from sims.export_makers import Maker
+from sims.fork import Fork
+from sims.fork_settings import Origin
 from sims.params import Choice
 from sims.plan import Plan
-from sims.range_test import RangeTest
 
 
 @dataclass(frozen=True)
@@ -61,7 +62,9 @@ class Recipe:
     def looks(self) -> tuple[int, ...] | None:
         """Looks that all arms share, up to each one's own end; None where an arm has some of its own."""
         every = tuple(sorted({look for arm in self.arms for look in arm.looks}))
-        shared = all(arm.looks == tuple(look for look in every if look <= arm.steps) for arm in self.arms)
+        shared = all(
+            arm.looks == tuple(look for look in every if arm.fork_at < look <= arm.steps) for arm in self.arms
+        )
         return every if shared else None
 
     @property
@@ -73,6 +76,11 @@ class Recipe:
     def makers(self) -> tuple[Maker, ...]:
         """Every maker once, in the order of the arms."""
         return tuple({arm.maker.name: arm.maker for arm in self.arms}.values())
+
+    @property
+    def definitions(self) -> tuple[Maker, ...]:
+        """Every maker once, behind those that it needs."""
+        return tuple({maker.name: maker for arm in self.arms for maker in _with_needs(arm.maker)}.values())
 
     @property
     def forks(self) -> bool:
@@ -109,19 +117,26 @@ def recipe(experiment: Experiment) -> Recipe:
 
 
 def _arms(experiment: Experiment, plan: Plan) -> Iterator[Trained]:
-    """Yield the arms of the plan, each with the scheduler of its line where the experiment is a contest."""
-    lines = experiment.lines() if isinstance(experiment, Contest) else [None] * len(plan.arms)
-    for arm, line in zip(plan.arms, lines, strict=True):
-        every = 1
-        if isinstance(experiment, RangeTest):
-            lr, maker = experiment.lr_min, of_sweep(experiment.lr_min, experiment.lr_max, experiment.steps)
-        elif isinstance(experiment, Contest) and line is not None:
-            planned = experiment.planned(line)
-            lr, maker, every = planned.values["base_lr"], of_schedule(planned), line.step_every
-        else:
-            lr, maker = of_rates(arm.lrs)
-        looks = tuple(done for done in plan.evaluate_at if done <= len(arm.lrs))
-        yield Trained(arm.name, lr, maker, len(arm.lrs), arm.batch_size, looks, every)
+    """Yield the arms of the plan, each with what sets its rates.
+
+    A fork is not measured at the fork itself, where it is what its original is.
+    """
+    for number, arm in enumerate(plan.arms):
+        lr, maker, every = driven(experiment, number)
+        looks = tuple(
+            done
+            for done in plan.evaluate_at
+            if arm.fork_at < done <= len(arm.lrs) and (not arm.evaluate_at or done in arm.evaluate_at)
+        )
+        yield Trained(
+            arm.name, lr, maker, len(arm.lrs), arm.batch_size, looks, every, arm.fork_of, arm.fork_at
+        )
+
+
+def _with_needs(maker: Maker) -> Iterator[Maker]:
+    for needed in maker.needs:
+        yield from _with_needs(needed)
+    yield maker
 
 
 def _told_apart(arms: tuple[Trained, ...]) -> tuple[Trained, ...]:
@@ -142,12 +157,32 @@ def _told_apart(arms: tuple[Trained, ...]) -> tuple[Trained, ...]:
     return tuple(out)
 
 
+TITLES = {
+    "goldilocks": "Three learning rates: too low, just right, too high",
+    "fork": "A run forked: the same weights go on at two learning rates",
+    "range_test": "LR range test",
+    "audit": "Audit of a learning rate",
+    "explorer": "Schedules trained against each other",
+    "cyclical": "Cyclical learning rates",
+    "warmup": "Warmup",
+    "mixup": "Schedulers stepped per update and per epoch",
+    "scaling": "Linear scaling rule",
+}
+"""What each kind of experiment is called in its code."""
+
+
 def _settings(experiment: Experiment) -> Iterator[str]:
     """Yield the settings in words; of a schedule's own only those that were set."""
+    if isinstance(experiment, Fork):
+        # Its settings hold another run's as text that somebody may have sent: told as that run's own.
+        yield f'Forked: the line "{experiment.forked().name}" of "{TITLES[experiment.kind]}"'
+        yield from _settings(experiment.origin())
     own = dict(experiment.own) if isinstance(experiment, Explorer) else {}
     general = {param.name for param in experiment.shared()} if isinstance(experiment, Explorer) else None
     for param in experiment.params():
         if general is not None and param.name not in general | own.keys():
+            continue
+        if isinstance(param, Origin) or (isinstance(experiment, Fork) and param.name == "line"):
             continue
         if param.name.startswith("warmup_") and getattr(experiment, "warmup", "") == "none":
             continue

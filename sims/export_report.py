@@ -100,7 +100,8 @@ def plot(history: list[tuple], file: str) -> None:
     figure, (above, below) = plt.subplots(2, sharex=True, figsize=(8, 8))
     for number, arm in enumerate(ARMS):
         for seed in SEEDS:
-            steps, lrs, losses = zip(*(row[2:] for row in history if row[:2] == (arm.name, seed)))
+            run = [row[2:] for row in history if row[:2] == (arm.name, seed)]
+            steps, lrs, losses = zip(*run) if run else ([], [], [])
             above.plot(steps, lrs, color=f"C{number}", label=arm.name if seed == SEEDS[0] else None)
             below.plot(steps, losses, color=f"C{number}", alpha=0.5)
     above.set(ylabel="learning rate")

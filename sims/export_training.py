@@ -2,7 +2,8 @@
 
 from textwrap import indent
 
-from sims.export_pieces import OPTIMIZERS, Piece
+from sims.export_makers import OPTIMIZERS
+from sims.export_pieces import Piece
 from sims.export_recipe import Recipe
 
 
@@ -42,22 +43,24 @@ def _body(recipe: Recipe) -> str:
     size = "" if recipe.same("batch_size") else ", arm.batch_size"
     steps = "STEPS" if recipe.same("steps") else "arm.steps"
     start = (", start", ", start") if recipe.forks else ("", "")
+    result = "history, tests" if looked else "history"
+    more = ", average, lowest" if stop else ""
     return _joined(
         "model = make_model(seed).to(DEVICE)",
         f"optimizer = {_optimizer(recipe)}",
-        _GO_ON if recipe.forks else "",
-        "scheduler = arm.make_scheduler(optimizer)",
-        "images, labels = train_set",
         "history, tests = [], []" if looked else "history = []",
         "average, lowest = 0.0, math.inf" if stop else "",
+        _GO_ON.replace("RESULT", result).replace("STATE", f"weights, momenta{more}") if recipe.forks else "",
+        "scheduler = arm.make_scheduler(optimizer)",
+        "images, labels = train_set",
         f"for step, batch in enumerate(islice(batches(seed, len(images){size}){start[0]}, {steps}){start[1]}):",
-        _KEEP if recipe.forks else "",
+        _KEEP.replace("STATE", f"model.state_dict(), optimizer.state_dict(){more}") if recipe.forks else "",
         _UPDATE,
         indent(_schedule(recipe), "    "),
         "    history.append((arm.name, seed, step, lr, loss.item()))",
-        _look(recipe, steps) if looked else "",
         _STOP if stop else "",
-        "return history, tests" if looked else "return history",
+        _look(recipe, steps) if looked else "",
+        f"return {result}",
     )
 
 
@@ -129,16 +132,19 @@ _STOP = """\
 
 _GO_ON = """\
 start = arm.fork_at
-if arm.fork_of:  # go on as an exact copy of that arm, at a rate of its own
-    weights, momenta = copies[arm.fork_of, seed, start]
+if arm.fork_of and (arm.fork_of, seed, start) not in copies:
+    print(f"{arm.name}, seed {seed}: no updates, {arm.fork_of} ended before step {start}")
+    return RESULT
+if arm.fork_of:  # go on as an exact copy of that arm
+    STATE = deepcopy(copies[arm.fork_of, seed, start])
     model.load_state_dict(weights)
     optimizer.load_state_dict(momenta)
     for group in optimizer.param_groups:
-        group["lr"] = group["initial_lr"] = arm.lr"""
+        group["initial_lr"] = group["lr"]  # a new scheduler begins at the rate that it finds"""
 
 _KEEP = """\
     if any((arm.name, step) == (fork.fork_of, fork.fork_at) for fork in ARMS):
-        copies[arm.name, seed, step] = deepcopy((model.state_dict(), optimizer.state_dict()))"""
+        copies[arm.name, seed, step] = deepcopy((STATE))"""
 
 _EVALUATE = '''\
 @torch.no_grad()

@@ -117,7 +117,8 @@ class Fork(Contest):
             raise ParamError(
                 f"{arm.name} cannot be forked again, since its rates follow from what its parent heard."
             )
-        return replace(arm, fork_of=None, fork_at=0)  # which has trained as if alone
+        # It has trained as if alone, and is measured where the fork says.
+        return replace(arm, fork_of=None, fork_at=0, evaluate_at=())
 
     # As a contest of two lines
 
@@ -198,12 +199,12 @@ def _schedule(rates: Curve, *, closed: bool) -> Schedule:
         best_for="",
         source=("", ""),
         rate=None if closed else lambda _t, _values: rates,
-        code=lambda values: (
-            "from torch.optim.lr_scheduler import LambdaLR\n\n"
-            f"rates = [{', '.join(f'{rate:.6g}' for rate in rates.tolist())}]\n"
-            f"scheduler = LambdaLR(optimizer, lambda step: rates[min(step, len(rates) - 1)] / {values['base_lr']!r})"
-        ),
+        code=_no_code,
     )
+
+
+def _no_code(_values: object) -> str:
+    raise ParamError("A fork has no scheduler for its whole run; its script has one for each part of it.")
 
 
 def lead(fork: Fork, events: Iterable[Event]) -> int | None:

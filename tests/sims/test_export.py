@@ -1,8 +1,9 @@
 """Generated scripts and notebooks run by themselves: the rates, losses, looks and ends of our own training loop."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -14,11 +15,13 @@ from sims.events import Diverged, Event
 from sims.experiment import Experiment
 from sims.experiments import EXPERIMENTS
 from sims.explorer import Explorer
-from sims.export import filename, notebook, script, script_of
-from sims.export_makers import of_rates
-from sims.export_recipe import recipe
+from sims.export import filename, notebook, script
+from sims.fork import Fork
+from sims.goldilocks import Goldilocks
+from sims.mixup import Mixup
 from sims.plan import Arm, Plan
 from sims.range_test import Audit, RangeTest
+from sims.scaling import Scaling
 from sims.schedules import SCHEDULES, Planned
 from sims.warmup import Warmup
 from sims.warmup import cells as map_cells
@@ -61,11 +64,21 @@ class Drawn(Experiment):
         return Plan(arms, (3, 5), evaluate_at=(6, 9), evaluate_on=500, finally_on=700)
 
 
+def fork(kind: str, settings: str, line: int, at: int, then: str = "hold", factor: float = 0.1) -> Fork:
+    """Return a fork of a run with one seed and, unless it says otherwise, as few steps as there may be."""
+    if kind != "fork":
+        settings += "&seeds=1" if "&steps=" in settings or kind == "scaling" else "&seeds=1&steps=24"
+    return Fork(kind=kind, settings=settings, line=line, at=at, then=then, factor=factor)
+
+
+CYCLED = "one_cycle-cycle_momentum=true"
+HEARD = "reduce_on_plateau-interval=2&reduce_on_plateau-patience=0&steps=40"
 PLATEAU = (
     ("reduce_on_plateau-interval", 5),
     ("reduce_on_plateau-patience", 0),
     ("reduce_on_plateau-threshold", 0.5),
 )
+OFTEN = (("reduce_on_plateau-interval", 2), ("reduce_on_plateau-patience", 0))
 RUNS: dict[str, Experiment] = {
     "sweep": RangeTest(steps=60, seeds=2),
     "audit": Audit(steps=20, seeds=1, count=5, optimizer="adam"),
@@ -83,7 +96,7 @@ RUNS: dict[str, Experiment] = {
         steps=40, seeds=1, schedules=("reduce_on_plateau", "step"), own=PLATEAU, network="batchnorm"
     ),
     "listens_late": Explorer(
-        steps=60, seeds=1, schedules=("reduce_on_plateau",), own=PLATEAU, warmup="linear", warmup_steps=11
+        steps=60, seeds=1, schedules=("reduce_on_plateau",), own=OFTEN, warmup="linear", warmup_steps=11
     ),
     "diverges": Explorer(
         lr=10.0,
@@ -103,10 +116,38 @@ RUNS: dict[str, Experiment] = {
         warmup_start=0.3,
         own=(("one_cycle-cycle_momentum", True),),
     ),
+    "three_rates": Goldilocks(steps=20, seeds=1, high=100.0),
+    "mixups": Mixup(
+        steps=40,
+        epoch_steps=7,
+        seeds=1,
+        setups=("cosine_stairs", "cosine_slow", "one_cycle_slow", "step_dies"),
+    ),
+    "batches": Scaling(images=1280, seeds=1, warmup_steps=4),
     "lines": Lines(),
     "drawn": Drawn(),
 }
-BOOKS = ("sweep", "audit", "warmup", "cycles", "explorer")
+FORKS: dict[str, Fork] = {
+    "hold": fork("explorer", "schedules=constant&optimizer=adam&lr=0.005", 1, 9),
+    "raise": fork("goldilocks", "high=0.3", 1, 9, factor=10.0),
+    "decay": fork("explorer", f"schedules=one_cycle&{CYCLED}", 0, 9, "decay"),
+    "decay_high": fork("cyclical", "policies=triangular2&cycle_momentum=true&lr_low=0", 0, 7, "decay", 2.0),
+    "shape": fork("explorer", f"schedules=one_cycle&optimizer=adam&lr=0.01&{CYCLED}", 0, 9, "shape"),
+    "shape_of_zero": fork("explorer", "schedules=cosine&cosine-T_max=10", 0, 10, "shape", 0.5),
+    "warming": fork("explorer", "schedules=step&warmup=exponential&warmup_steps=9", 0, 6, "shape", 3.0),
+    "sweep": fork("range_test", "stop_factor=2&steps=60", 0, 44, "shape", 2.0),
+    "sweep_ended": fork("range_test", "stop_factor=2&steps=60", 0, 59),
+    "listens": fork("explorer", f"schedules=reduce_on_plateau&network=batchnorm&{HEARD}", 0, 20, factor=0.5),
+    "stepped": fork("mixup", "epoch_steps=7", 1, 9, "shape", 0.5),
+    "large": fork("scaling", "images=1280", 1, 4, "decay"),
+    "again": fork(
+        "fork", urlencode(fork("mixup", "epoch_steps=7", 3, 9, "shape").as_dict()), 1, 16, factor=5.0
+    ),
+}
+RUNS |= {f"fork_{name}": run for name, run in FORKS.items()}
+BOOKS = (
+    "sweep", "audit", "warmup", "cycles", "explorer", "three_rates", "mixups", "batches", "fork_decay", "fork_again",
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -138,7 +179,7 @@ Ours = Callable[[str], list[Event]]
 def test_every_experiment_and_every_schedule_is_run_here() -> None:
     assert {type(run) for run in RUNS.values()} >= set(EXPERIMENTS.values())
     assert {RUNS[name].KIND for name in BOOKS} == set(EXPERIMENTS)
-    contests = [run for run in RUNS.values() if isinstance(run, Contest)]
+    contests = [run for run in RUNS.values() if isinstance(run, Contest) and not isinstance(run, Fork)]
     assert {line.schedule.name for contest in contests for line in contest.lines()} == set(SCHEDULES)
 
 
@@ -176,23 +217,18 @@ def test_a_script_run_by_hand_finds_the_data_and_leaves_files(tmp_path: Path) ->
     assert len(rows(tmp_path / f"{filename(experiment)}.csv")) == 20
 
 
-def test_an_arm_can_go_on_as_a_copy_of_another(tmp_path: Path) -> None:
-    """The code for forks, of which one keeps the rate of its original and so has to repeat it."""
-    whole = recipe(Explorer(lr=0.05, steps=24, seeds=2, schedules=("linear",), optimizer="adam"))
-    constant, flat = of_rates((0.05,) * 24)
-    low, _ = of_rates((0.005,) * 10)
-    first = replace(whole.arms[0], name="First", lr=constant, maker=flat)
-    same = replace(first, name="Same", fork_of=0, fork_at=9, looks=first.looks[3:])
-    lower = replace(same, name="Lower", lr=low)
-    text = script_of(replace(whole, arms=(first, same, lower)), "fork")
-    history = run_scripts({"fork": text}, tmp_path)["fork"].history
-    for seed in "01":
-        curves = {
-            name: [row[2:] for row in history if row[:2] == [name, seed]]
-            for name in ("First", "Same", "Lower")
-        }
-        assert curves["Same"] == curves["First"][9:]
-        assert [row[0] for row in curves["Lower"]] == [str(step) for step in range(9, 24)]
-        assert curves["Lower"][0][2] == curves["First"][9][2]  # the loss before its first own update
-        assert {float(row[1]) for row in curves["Lower"]} == {0.005}
-        assert curves["Lower"][5][2] != curves["First"][14][2]
+def test_the_forks_above_are_what_they_are_named_after(told: dict[str, Told], ours: Ours) -> None:
+    """Or the comparisons would say nothing of an original that had ended, had lowered its rate, or stood at 0."""
+    assert FORKS["shape_of_zero"].forked().lrs[10] == 0
+    assert {row[0] for row in told["fork_sweep_ended"].history} == {"As it was"}
+    assert "Forked at step 59, seed 0: no updates, As it was ended before" in told["fork_sweep_ended"].printed
+    for name, at in (("sweep", 44), ("listens", 20)):
+        rows = told[f"fork_{name}"].history
+        before = [float(row[3]) for row in rows if row[0] == "As it was" and int(row[2]) < at]
+        after = [row for row in rows if row[0] != "As it was"]
+        assert len(before) == at
+        assert int(after[0][2]) == at
+        if name == "listens":
+            assert min(before) < max(before) / 5
+    ends = {event.arm for event in ours("fork_sweep") if isinstance(event, Diverged)}
+    assert ends == {0, 1}

@@ -42,6 +42,7 @@ def test_any_line_of_any_experiment_can_be_forked_as_it_is_trained(kind: str) ->
         assert (was.fork_of, branch.fork_of, branch.fork_at) == (None, 0, 7)
         again = made.plan()
         assert (again.seeds, again.network, again.stop_factor) == (plan.seeds, plan.network, plan.stop_factor)
+        assert (was.evaluate_at, branch.evaluate_at) == ((), ())
         assert made.steps == len(arm.lrs)
         assert made.seeds == len(plan.seeds)
 
@@ -139,7 +140,8 @@ def test_lines_plan_the_rates_of_the_arms() -> None:
         assert rates is not None
         assert rates.tolist() == list(arm.lrs)
         assert made.updates(line) == 40
-        assert made.planned(line).code().startswith("from torch.optim.lr_scheduler import LambdaLR")
+        with pytest.raises(ParamError, match="its script has one for each part"):
+            made.planned(line).code()
 
 
 @pytest.mark.parametrize(("at", "steps"), [(250, 400), (1, 400), (399, 400), (10, 40)])
