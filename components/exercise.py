@@ -6,6 +6,7 @@ import dash_mantine_components as dmc
 from dash import dcc, html
 
 from components.aria import aria
+from components.outline import slug
 from components.reveal import reveal
 from sims.exercises.questions import Question
 from sims.exercises.tasks import Task
@@ -24,7 +25,7 @@ def _toggle(name: str, label: str, title: str) -> Any:
 
 
 def _head(number: int, title: str) -> Any:
-    return html.H3([html.Span(f"{number}", className="exercise-number"), title])
+    return html.H3([html.Span(f"{number}", className="exercise-number"), title], id=slug(title))
 
 
 def question(number: int, asked: Question) -> Any:

@@ -9,7 +9,7 @@ import socket
 from collections.abc import Iterable
 
 from fastapi import FastAPI
-from fastapi.responses import JSONResponse, PlainTextResponse, Response
+from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.datastructures import MutableHeaders
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
@@ -32,7 +32,7 @@ HEADERS = {
 
 
 def routes(server: FastAPI, engine: Engine) -> None:
-    """Add `/healthz` (200 once a run could start, else 503 with the reason), `/runs/<id>.csv` and the code's files."""
+    """Add `/healthz` (200 once a run could start, else 503 with the reason), `/favicon.ico`, `/runs/<id>.csv`, code's files."""
     code_panel.routes(server)
 
     @server.get("/healthz", include_in_schema=False)
@@ -45,6 +45,11 @@ def routes(server: FastAPI, engine: Engine) -> None:
         return JSONResponse(
             {"status": "ready", "device": facts.device, "torch": facts.torch, "workers": facts.workers}
         )
+
+    @server.get("/favicon.ico", include_in_schema=False)
+    async def favicon() -> RedirectResponse:
+        # Browsers ask for it there beside anything that is no page, such as the answer of /healthz.
+        return RedirectResponse("/assets/favicon.ico", status_code=308)
 
     @server.get("/runs/{name}.csv", include_in_schema=False)
     async def table(name: str) -> Response:

@@ -23,7 +23,7 @@ def place(widget: Widget) -> Any:
     """Return the place for the question, under the result; it is not seen while there is none."""
     name = widget.id("own")
     return html.Div(
-        [dcc.Store(id=name), html.H3("A question about your run"), *block(name)],
+        [dcc.Store(id=name), html.P("A question about your run", className="own-title"), *block(name)],
         id=f"{name}-place",
         className="quiz own",
         style={"display": "none"},

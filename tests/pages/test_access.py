@@ -120,7 +120,8 @@ def test_the_description_follows_the_run_and_ends_with_it(page: Page, server: Se
     lab.wait_finished(page, timeout=120_000)
     expect(page.locator("#range-test-spoken")).to_have_text(
         re.compile(
-            r"^Finished after 200 steps: loss [\d.]+ at a rate of 0\.3, lowest .*; no seed has blown up\.$"
+            r"^Finished after 200 steps: loss [\d.]+ at a rate of 0\.3, lowest .*;"
+            r" no seed has blown up\. No recommendation: .*\.$"
         )
     )
     told = [(when, text) for when, text in page.evaluate("window.told") if text.startswith("Step ")]

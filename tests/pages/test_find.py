@@ -72,7 +72,7 @@ def test_search_ranks_titles_before_terms_before_headings_before_text(page: Page
     field.fill("warmup")
     expect(options.first).to_contain_text("Start slowly, then go fast")
     field.fill("sharpness")
-    expect(page.get_by_role("group").first).to_have_attribute("aria-label", "Terms")
+    expect(page.locator("#found").get_by_role("group").first).to_have_attribute("aria-label", "Terms")
     expect(options.first).to_contain_text("largest eigenvalue")
     sections = page.get_by_role("group", name="Sections").get_by_role("option")
     expect(sections.first).to_contain_text("Why: the sharpness meter")

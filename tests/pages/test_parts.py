@@ -25,7 +25,7 @@ def test_open_parts_survive_a_reload_a_run_and_going_back(page: Page, server: Se
     expect(_fold(page, "Training")).to_have_attribute("aria-expanded", "false")
     _tab(page, "Table").click()
     _fold(page, "Training").click()
-    page.wait_for_url(re.compile(r"open=\S*tab-table"))
+    page.wait_for_url(re.compile(r"open=(?=\S*tab-table)\S*fold-training"))
     page.reload()
     expect(_tab(page, "Table")).to_have_attribute("aria-selected", "true")
     expect(_fold(page, "Training")).to_have_attribute("aria-expanded", "true")

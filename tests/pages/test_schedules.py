@@ -28,7 +28,9 @@ def test_a_learner_draws_and_tunes_schedules(page: Page, server: Server) -> None
 
     explorer.box(page, "step").uncheck()
     explorer.box(page, "wsd").check()
-    page.wait_for_function(f"!({explorer.POINTS})('{explorer.PLAN}').step")
+    page.wait_for_function(
+        f"(drawn => drawn.wsd && !drawn.step)(({explorer.POINTS})('{explorer.PLAN}'))", timeout=30_000
+    )
     assert near(explorer.planned(page)["wsd"], curve("wsd", base_lr=0.1, total_steps=400).tolist())
 
     explorer.row(page, "cosine").get_by_text("Tune").click()
