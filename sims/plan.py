@@ -112,10 +112,10 @@ class Plan:
     many times its lowest so far (0 turns that off; a non-finite loss always ends it).
     `evaluate_at` lists numbers of completed updates after which every living arm is measured on
     the first `evaluate_on` test images, and on `finally_on` of them (where given) after its own last
-    update and after the last of these numbers. With `layers` every update of every arm and seed tells its
-    Layers. `sharpness_every` has the Sharpness of every arm measured before update 0,
-    `sharpness_every`, twice that and so on (0 turns that off), for the first seed alone: one
-    measurement takes as long as 10 to 20 updates. Neither changes what is trained.
+    update and after the last of these numbers. With `layers` every update of every arm tells its Layers.
+    `sharpness_every` has the Sharpness of every arm measured before update 0, `sharpness_every`, twice
+    that and so on (0 turns that off). Both are of the first seed alone, as they cost time (one measurement
+    of the sharpness as much as 10 to 20 updates), and neither changes what is trained.
     """
 
     arms: tuple[Arm, ...]

@@ -174,7 +174,7 @@ class _Run:
                     initial,
                     batches,
                     plan.stop_factor,
-                    layers=plan.layers,
+                    layers=plan.layers and place == 0,
                     fixed=fixed,
                 )
                 self.members.append(member)

@@ -24,7 +24,13 @@ def trained(data: Data, arms: set[int], **settings: object) -> tuple[list[Finish
         arm if place in arms else replace(arm, lrs=arm.lrs[:1]) for place, arm in enumerate(plan.arms)
     )
     looks = (made.steps * 7 // 8, made.steps)
-    events = run(replace(plan, arms=kept, evaluate_at=looks, layers=True), data)
+    plan = replace(plan, arms=kept, evaluate_at=looks, layers=True)
+    # One seed after the other, as only the first of a plan tells of its layers.
+    events = [
+        replace(event, seed=place) if isinstance(event, Step | Layers | Evaluation | Diverged) else event
+        for place, seed in enumerate(plan.seeds)
+        for event in run(replace(plan, seeds=(seed,)), data)
+    ]
     return finishes(made, events), events
 
 
