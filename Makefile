@@ -27,7 +27,7 @@ run: install
 # Tests of the browser share a server and its timing, so they run one after another; the others use all cores.
 test: $(VENV)/.installed-test browser lint
 	$(BIN)/python -m pytest -m "not browser" -n logical --maxprocesses 4 --dist loadfile --no-loadscope-reorder
-	$(BIN)/python -m pytest -m browser
+	$(BIN)/python -m pytest -m browser -n 2 --dist loadfile
 
 bench: $(VENV)/.installed-test browser
 	$(BIN)/python -m tests.bench

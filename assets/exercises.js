@@ -69,7 +69,8 @@
     const code = starter.querySelector("code.hljs, pre code");
     const said = starter.querySelector(".starter-said");
     const file = starter.dataset.file;
-    if (button.matches(".starter-download")) {
+    if (!code) said.textContent = "Still loading: press again in a moment."; // the renderer of code comes after the page
+    else if (button.matches(".starter-download")) {
       download(file, code.textContent.replace(/\n*$/, "\n"), "text/x-python");
       said.textContent = `${file} is in your downloads.`;
     } else said.textContent = (await copy(code)) ? "Copied." : "Selected: press Ctrl+C.";

@@ -25,12 +25,14 @@
   const PATIENCE = 5000; // ms in which a page may still bring a part that was asked for
 
   let laidOut = null; // the page's first element, which a new page replaces
+  let path = ""; // where it stands
   let since = 0; // when it came
   let asked = new Set(); // what the address asked for then and was not found yet
   let before = new Map(); // part -> whether it was open as it was laid out
 
   function arrive(article) {
     laidOut = article;
+    path = location.pathname;
     since = Date.now();
     asked = new Set((new URLSearchParams(location.search).get(NAME) ?? "").split(",").filter(Boolean).slice(0, 40));
     before = new Map();
@@ -61,6 +63,7 @@
     const article = document.querySelector("#page > *");
     if (!article || article.classList.contains("loading")) return;
     if (article !== laidOut) arrive(article);
+    else if (location.pathname !== path) return; // the address is the next page's, what stands here is still the last one
     const query = new URLSearchParams(location.search);
     const names = differing().join(",");
     if (names === (query.get(NAME) ?? "")) return;

@@ -4,15 +4,19 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from tests.browser import FLAGS, installed
 from tests.server import Server
 
+expect.set_options(
+    timeout=20_000
+)  # a busy machine is slow, which is nothing that a test of what a page does should see
+
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    with Server({"LRLAB_GRACE": "3"}) as running:
+    with Server({"LRLAB_GRACE": "10"}) as running:
         yield running
 
 
