@@ -1,13 +1,16 @@
 """Warmup: why, when and how long, the demo with and without it, the map of lengths, the sharpness meter."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from dash import Dash, html
 
-from components import warmup_map
+from components import map_view, warmup_map
 from components.demo import Demo
 from components.follow import Followers
-from components.instrument import Opening
+from components.instrument import Opening, opening
+from components.map_address import NO_MAP, Kept, restore
 from components.predict import Prediction
 from components.presets import Presets
 from components.prose import prose
@@ -27,7 +30,7 @@ def _view(display: Spec) -> WarmupView:
     return WarmupView("warmup", display)
 
 
-WIDGET = Widget("warmup", "/warmup", Warmup, Display, _view)
+WIDGET = Widget("warmup", "/warmup", Warmup, Display, _view, beside=("map",))
 CHARTS = {
     "graph": ("Loss", ""),
     "weights": (
@@ -122,7 +125,7 @@ LENGTHS = r"""
 
 Each cell is one run with the peak rate of its column and the warmup of its row. Read it from left to right: without
 warmup the good cells end sooner. Then compare the rows below: from some length on, more hardly changes anything. A
-click opens the run.
+cell that has its loss leads to its run, which the demo above then shows.
 """
 
 SHARPNESS = r"""
@@ -213,14 +216,14 @@ CONTROL = Quiz(
 DEMO = Demo(WIDGET, "Warmup demo", PREDICTION, PRESETS, (QUIZ, CONTROL), CHARTS, own_warmup.question)
 
 
-def _body(opened: Opening) -> Any:
+def _body(opened: Opening, shown: Kept = NO_MAP) -> Any:
     return html.Article(
         [
             prose(INTRO),
-            DEMO.card(opened),
+            html.Div(DEMO.card(opened), id=map_view.DEMO),
             prose(AFTER),
             prose(LENGTHS),
-            warmup_map.card(),
+            warmup_map.card(shown, opened.values["lr"], opened.shown["run"]),
             prose(SHARPNESS),
             quick_check(QUIZ, CONTROL),
         ]
@@ -230,4 +233,10 @@ def _body(opened: Opening) -> Any:
 def build(app: Dash, engine: Engine, followers: Followers) -> Page:
     """Wire the page's callbacks and return it."""
     warmup_map.register(app, engine, followers, WIDGET)
-    return DEMO.page(app, engine, followers, "Warmup", _body)
+    page = DEMO.page(app, engine, followers, "Warmup", _body)
+
+    async def layout(query: Mapping[str, str]) -> Any:
+        opened, shown = await opening(WIDGET, engine, query), await restore(engine, query.get("map", ""))
+        return _body(replace(opened, shown={**opened.shown, "map": shown.packed}), shown)
+
+    return replace(page, layout=layout)
