@@ -10,6 +10,7 @@ from dash import html
 from components.follow import Props
 from components.plan_chart import swatch
 from components.race_result import explain, how, spread, stopped
+from components.result_table import result_table
 from sims.events import Event
 from sims.ranking import Finish, finishes, larger_than_spread, rank
 from sims.smoothing import Curve
@@ -114,8 +115,8 @@ def _table(warmup: Warmup, by_arm: dict[str, tuple[Finish, Curve]]) -> Any:
             spread([100 * accuracy for accuracy in end.accuracies], "{:.1f}", " %"),
             "" if rates is None else f"{float(rates.mean()):.3g}",
         )
-        rows.append(html.Tr([html.Td(cell, className="number") for cell in cells]))
-    return html.Table([html.Thead(html.Tr([html.Th(text, scope="col") for text in head])), html.Tbody(rows)])
+        rows.append(cells)
+    return result_table(head, rows)
 
 
 def predictions(by_arm: dict[str, tuple[Finish, Curve]]) -> dict[str, str]:
