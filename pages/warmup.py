@@ -33,6 +33,7 @@ def _view(display: Spec) -> WarmupView:
 WIDGET = Widget("warmup", "/warmup", Warmup, Display, _view, beside=("map",))
 CHARTS = {
     "graph": ("Loss", ""),
+    "first": ("", ""),
     "weights": (
         "Layers",
         "How far each layer moves in one update, as a part of its size, and the norm of the whole gradient; first seed. "
@@ -77,13 +78,9 @@ you can see that too.
 
 For a peak rate $\eta$ reached after $W$ updates, from a part $a$ of it (0 unless you say otherwise):
 
-$$
-\textbf{linear}\quad \eta_t = \eta\left(a + (1 - a)\,\frac{t}{W}\right)
-\qquad
-\textbf{exponential}\quad \eta_t = \eta\left(a + (1 - a)\,\frac{1 - e^{-5t/W}}{1 - e^{-5}}\right)
-\qquad
-\textbf{constant}\quad \eta_t = a\,\eta
-$$
+- **Linear:** $\displaystyle \eta_t = \eta\left(a + (1 - a)\,\frac{t}{W}\right)$
+- **Exponential:** $\displaystyle \eta_t = \eta\left(a + (1 - a)\,\frac{1 - e^{-5t/W}}{1 - e^{-5}}\right)$
+- **Constant:** $\eta_t = a\,\eta$, then $\eta$ at once
 
 Linear is what nearly everyone uses. Exponential climbs fast and then eases in. Constant stays low and jumps: in
 [Goyal et al. (2017)](https://arxiv.org/abs/1706.02677) ImageNet at batch 8,192 ended at 23.74 % error with a
@@ -101,7 +98,7 @@ higher rate can be reached at all, and how long it takes matters little.
 AFTER = r"""
 ## How to read it
 
-The left chart is the whole run, the right one its first 60 updates, every seed by itself and nothing smoothed. Look
+The first chart is the whole run, the second one its first 60 updates, every seed by itself and nothing smoothed. Look
 at the height of the first peak. Adam fails in its own way: the loss does not become `NaN`, it comes back to $\ln 10
 = 2.303$, the loss of guessing, and stays there, because the first steps have pushed units to where no image
 activates them. How many seeds *fail* says more than a mean over lucky and unlucky ones.
@@ -135,11 +132,8 @@ Gradient descent on a valley of curvature $\lambda$ overshoots further each time
 For a network the largest curvature is the largest eigenvalue of the loss's Hessian, its **sharpness** $\lambda$,
 and the limit depends on the optimiser:
 
-$$
-\text{SGD with momentum } \beta:\quad \eta < \frac{2(1+\beta)}{\lambda}
-\qquad
-\text{Adam}:\quad \eta < \frac{2(1+\beta_1)}{(1-\beta_1)\,\lambda_P}
-$$
+- **SGD with momentum** $\beta$: $\displaystyle \eta < \frac{2(1+\beta)}{\lambda}$
+- **Adam:** $\displaystyle \eta < \frac{2(1+\beta_1)}{(1-\beta_1)\,\lambda_P}$
 
 with $\lambda_P$ the sharpness after each direction was divided by Adam's own scale
 ([Cohen et al. 2021](https://arxiv.org/abs/2103.00065), [2022](https://arxiv.org/abs/2207.14484)). The **Sharpness**

@@ -42,11 +42,14 @@ def test_warmup_trains_and_tells_what_it_changed(page: Page, server: Server) -> 
     open_page(page, server.base, "warmup", "?steps=80&seeds=2&warmup_steps=20&sharpness_every=20")
     page.locator("#warmup-predict").get_by_role("button", name="No difference").click()
     run(page, "warmup")
-    shown = explorer.points(page, chart("warmup"))
+    expect(page.locator("#warmup-result tbody tr")).to_have_count(3)
+    shown, first = (explorer.points(page, chart("warmup", part)) for part in ("graph", "first"))
     for arm in range(3):
         assert len(shown[f"applied-{arm}-0"]["y"]) == len(shown[f"mean-{arm}-0"]["y"]) == 80
-        assert [len(shown[f"first-{arm}-{seed}"]["y"]) for seed in range(2)] == [60, 60]
-    layers = explorer.points(page, chart("warmup", "weights"))
+        assert [len(first[f"first-{arm}-{seed}"]["y"]) for seed in range(2)] == [60, 60]
+    behind = chart("warmup", "weights")  # drawn less often, and whole at the end
+    page.wait_for_function(f"({explorer.POINTS})('{behind}')['layer-1-0'].y.length === 80")
+    layers = explorer.points(page, behind)
     assert [len(layers[f"layer-1-{n}"]["y"]) for n in range(3)] == [80, 80, 80]
     assert len(layers["gradient-0-0"]["y"]) == 80
     assert explorer.points(page, chart("warmup", "sharpness"))["limit-0-0"]["x"] == [20, 40, 60]
@@ -57,15 +60,20 @@ def test_warmup_trains_and_tells_what_it_changed(page: Page, server: Server) -> 
     page.wait_for_selector(chart("warmup"))
     expect(page.locator("#warmup-provenance")).to_contain_text("Replayed")
     expect(page.locator("#warmup-result tbody tr")).to_have_count(3)
-    assert explorer.points(page, chart("warmup"))["first-0-1"]["y"] == shown["first-0-1"]["y"]
+    assert explorer.points(page, chart("warmup", "first"))["first-0-1"]["y"] == first["first-0-1"]["y"]
 
 
 def test_warmup_presets_and_errors(page: Page, server: Server) -> None:
     open_page(page, server.base, "warmup")
-    page.get_by_role("button", name="SGD with momentum", exact=True).click()
+    default, sgd = (lab.button(page, name) for name in ("Adam, rate 0.06", "SGD with momentum"))
+    expect(default).to_have_attribute("aria-pressed", "true")
+    sgd.click()
+    expect(sgd).to_have_attribute("aria-pressed", "true")
+    expect(default).to_have_attribute("aria-pressed", "false")
     expect(explorer.field(page, "optimizer")).to_have_value("SGD with momentum")
     expect(explorer.field(page, "lr")).to_have_value("0.2")
     explorer.field(page, "warmup_steps").fill("900")
+    expect(sgd).to_have_attribute("aria-pressed", "false")
     lab.button(page, "Run").click()
     expect(page.locator("#warmup-notice")).to_contain_text(
         "Warmup steps must be at most the steps of the run, 300"
