@@ -1,4 +1,5 @@
-/* The preset that the controls show is marked: one that was changed afterwards is no preset any more. */
+/* Controls beside what they came from: the preset that they show is marked, and a run that was trained with other
+   settings says so. */
 (() => {
   "use strict";
   const text = (value) => (Array.isArray(value) ? value.join(",") : String(value ?? "")).trim();
@@ -12,6 +13,16 @@
 
   window.dash_clientside = Object.assign({}, window.dash_clientside, {
     presets: {
+      // A run that has ended says with which settings it was trained, as far as they are not the defaults.
+      changed(_values, state, defaults) {
+        const of = ["finished", "stopped"].includes(state?.phase) && state.slot === "run" && state.fork?.of;
+        if (!of) return "";
+        const { inputs_list: [controls] } = window.dash_clientside.callback_context;
+        const trained = { ...defaults, ...Object.fromEntries(new URLSearchParams(of.settings)) };
+        const kept = ({ id: { param }, value }) => !(param in trained) || same(text(value), trained[param]);
+        return controls.every(kept) ? "" : "Settings changed since";
+      },
+
       mark(_values, presets) {
         const { inputs_list: [controls], outputs_list: [buttons] } = window.dash_clientside.callback_context;
         const chosen = buttons.map(({ id }) => {

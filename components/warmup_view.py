@@ -80,7 +80,8 @@ class WarmupView:
         race = self.races.get("run")
         if race is None:
             return self._concluded or empty
-        drawn: Props = {(f"{self.name}-legend", "children"): legend(race.contest)}
+        before = [one.contest for slot, one in reversed(self.races.items()) if slot != "run"]
+        drawn: Props = {(f"{self.name}-legend", "children"): legend(race.contest, before)}
         figures = self.figures(race)
         begun = any(isinstance(event, Step) and event.step for event in self._steps)
         self._shown = set(figures) if begun else set(IN_FRONT)

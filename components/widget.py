@@ -85,6 +85,7 @@ def stores(widget: Widget, shown: Mapping[str, Any]) -> list[Any]:
         dcc.Store(id=widget.id("state"), data={"phase": "idle"}),
         dcc.Store(id=widget.id("beat")),
         dcc.Store(id=widget.id("followed")),
+        dcc.Store(id=widget.id("defaults"), data=texts(widget.experiment().as_dict())),
     ]
 
 

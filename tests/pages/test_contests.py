@@ -61,6 +61,13 @@ def test_warmup_trains_and_tells_what_it_changed(page: Page, server: Server) -> 
     expect(page.locator("#warmup-provenance")).to_contain_text("Replayed")
     expect(page.locator("#warmup-result tbody tr")).to_have_count(3)
     assert explorer.points(page, chart("warmup", "first"))["first-0-1"]["y"] == first["first-0-1"]["y"]
+    changed = page.locator("#warmup-changed")
+    expect(changed).to_have_text("")
+    explorer.field(page, "lr").fill("0.1")
+    expect(changed).to_have_text("Settings changed since")
+    run(page, "warmup")
+    expect(page.locator("#warmup-legend .earlier")).to_have_text("Earlier: peak rate 0.06")
+    expect(changed).to_have_text("")
 
 
 def test_warmup_presets_and_errors(page: Page, server: Server) -> None:
