@@ -10,7 +10,7 @@ import pytest
 from components import theme
 from components.cyclical_result import quarter
 from components.map_view import BEST, LEGEND, WORST, MapView, colour, place
-from components.warmup_result import predictions, sentence
+from components.warmup_result import outcome, predictions
 from sims.cyclical import Cyclical
 from sims.engine import Status
 from sims.events import Diverged, Evaluation, Event
@@ -39,11 +39,12 @@ def said(
     control: tuple[float, ...] | None = None,
     peaks: tuple[tuple[float, ...], tuple[float, ...]] = ((), ()),
 ) -> str:
-    """Return the sentence of a run that ended like this."""
+    """Return the reasons of a run that ended like this, and then its verdict."""
     by_arm = {"without": arm("without", without, peaks[0]), "with": arm("with", with_it, peaks[1])}
     if control is not None:
         by_arm["control"] = arm("control", control)
-    return sentence(Warmup(arms=tuple(by_arm), seeds=len(without)), by_arm)
+    verdict, reasons = outcome(Warmup(arms=tuple(by_arm), seeds=len(without)), by_arm)
+    return f"{reasons} {verdict}"
 
 
 def became(without: tuple[float, ...], with_it: tuple[float, ...]) -> dict[str, str]:
@@ -127,7 +128,7 @@ def test_what_helped_is_set_beside_the_run_of_the_same_mean_rate(
 ) -> None:
     told = said((0.60, 0.61, 0.62), LOW, control)
     assert " The constant run of the same mean rate (" in told
-    assert told.endswith(tail)
+    assert f"{tail} It " in told
 
 
 def test_where_warmup_did_not_help_the_control_is_not_spoken_of() -> None:
@@ -137,8 +138,10 @@ def test_where_warmup_did_not_help_the_control_is_not_spoken_of() -> None:
 @pytest.mark.parametrize("off", ["without", "with"])
 def test_with_an_arm_switched_off_there_is_nothing_to_compare(off: str) -> None:
     by_arm = {name: arm(name, LOW) for name in ("without", "with", "control") if name != off}
-    told = sentence(Warmup(arms=tuple(by_arm), seeds=3), by_arm)
-    assert told == "Switch on both runs, without and with warmup, to compare them."
+    told, reasons = outcome(Warmup(arms=tuple(by_arm), seeds=3), by_arm)
+    assert told.endswith(". Switch on both runs, without and with warmup, to compare them.")
+    assert f"{'with' if off == 'without' else 'without'}: test accuracy 69.0%, test loss 0.310" in told
+    assert reasons == ""
     assert predictions(by_arm) == {}
 
 
@@ -167,6 +170,13 @@ def test_a_prediction_that_failed_is_told_the_accuracies() -> None:
     assert became(LOW, LESS)["better"] == (
         "You predicted that the run with warmup would end better, but that is not what happened: 59.0% with, 69.0% "
         "without."
+    )
+
+
+def test_where_nothing_was_clear_a_wrong_prediction_is_told_so() -> None:
+    assert became(WIDE, LOW)["better"] == (
+        "You predicted that the run with warmup would end better, but the seeds show no clear difference: 69.0% with, "
+        "66.3% without."
     )
 
 
