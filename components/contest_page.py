@@ -43,7 +43,10 @@ class ContestView(RaceView):
 
 
 Charts = Mapping[str, tuple[str, str]]
-"""The charts of a page in the order of their tabs: part of the id -> (name of the tab, caption)."""
+"""The charts of a page in the order of their tabs: part of the id -> (name of the tab, caption).
+
+One without a name stands beside the chart before it, or below it where the screen is narrow.
+"""
 
 
 def stage(
@@ -55,13 +58,14 @@ def stage(
     """
     name, planned = widget.name, valid(widget, opened.values)
     figures = view.previews(planned)
-    panels: dict[str, Any] = {
-        label: [
-            html.Div(graph(f"{name}-{part}", figures[part], f"{name}-{part}"), className="graph tall"),
-            html.P(caption, className="quiet") if caption else None,
-        ]
-        for part, (label, caption) in charts.items()
-    }
+    panels: dict[str, Any] = {}
+    for part, (label, caption) in charts.items():
+        chart = html.Div(graph(f"{name}-{part}", figures[part], f"{name}-{part}"), className="graph tall")
+        if label:
+            beside = html.Div([chart], className="charts")
+            panels[label] = [beside, html.P(caption, className="quiet") if caption else None]
+        else:
+            beside.children.append(chart)
     panels["Table"] = html.Div(id=f"{name}-table", className="table-panel", tabIndex="0")
     panels["Code"] = code_panel.panel(widget)
     return [

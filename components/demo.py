@@ -52,7 +52,7 @@ class Demo:
         settings = html.Div(
             [
                 *above,
-                buttons(widget.name, self.presets),
+                buttons(widget.name, widget.experiment, self.presets),
                 *below,
                 panel(widget.name, shown_params, opened.values, opened.problems, opened=1),
                 panel(widget.display_name, widget.display.params(), display, opened.problems, opened=0),

@@ -92,7 +92,7 @@ def settings(
     which = Explorer.which()
     return html.Div(
         [
-            buttons(name, PRESETS),
+            buttons(name, Explorer, PRESETS),
             panel(name, first, values, errors, opened=1),
             html.Div(id=f"{name}-carried", className="quiet settings-foot"),
             html.Div(

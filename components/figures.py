@@ -57,7 +57,7 @@ def layout(xaxis: dict[str, Any], yaxis: dict[str, Any], *, keep_zoom: str, **mo
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"family": theme.SANS, "size": 13},
-        "margin": {"l": 62, "r": 16, "t": 10, "b": 54},
+        "margin": {"l": 68, "r": 16, "t": 10, "b": 54},
         "hovermode": "x",
         "hoverlabel": {"namelength": -1, "font": {"family": theme.SANS, "size": 12}},
         "showlegend": False,  # `legend` stands beside the chart; Plotly's own is drawn anew at every update

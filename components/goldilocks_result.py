@@ -122,7 +122,11 @@ def _of(some: int, seeds: int) -> str:
     """Return with how many seeds something happened, nothing where there is only one."""
     if seeds == 1:
         return ""
-    return f" with all {seeds} seeds" if some == seeds else f" with {some} of {seeds} seeds"
+    return (
+        f" with {'both' if seeds == 2 else f'all {seeds}'} seeds"
+        if some == seeds
+        else f" with {some} of {seeds} seeds"
+    )
 
 
 def _falling(contest: Contest, arm: int, events: Sequence[Event], places: Sequence[int]) -> bool:

@@ -28,7 +28,9 @@ class Opening:
     @classmethod
     def default(cls, widget: Widget) -> "Opening":
         """Return the widget at its defaults, with no run."""
-        return cls(widget.experiment().as_dict(), {}, shown_data({}, widget.display().as_dict()))
+        return cls(
+            widget.experiment().as_dict(), {}, shown_data({}, widget.display().as_dict(), widget.beside)
+        )
 
 
 async def opening(widget: Widget, engine: Engine, query: Mapping[str, str]) -> Opening:
@@ -41,7 +43,7 @@ async def opening(widget: Widget, engine: Engine, query: Mapping[str, str]) -> O
     problems = reading.problems | display.problems
     values, notices = dict(reading.values), [*problems.values()]
     try:
-        shown = shown_data(query, display.values)
+        shown = shown_data(query, display.values, widget.beside)
         if shown["run"]:
             run = await engine.lookup(shown["run"])
             if run.kind != widget.experiment.KIND:
@@ -50,7 +52,8 @@ async def opening(widget: Widget, engine: Engine, query: Mapping[str, str]) -> O
         widget.experiment.parse(values)
     except LabError as error:
         notices.append(str(error))
-        shown = shown_data({}, display.values)
+        beside = {name: query[name] for name in widget.beside if name in query}
+        shown = shown_data(beside, display.values, widget.beside)
     return Opening(values, problems, shown, " ".join(notices))
 
 

@@ -9,6 +9,7 @@ from dash import html
 
 from components import picture, spoken, theme
 from components.aria import aria
+from components.controls import shown
 from components.figures import Figure, axis, layout
 from sims.contest import Contest, Line
 from sims.params import Choice, Param, Spec
@@ -18,6 +19,10 @@ EPOCH = 60_000
 """Training images of MNIST, which make an epoch."""
 X_AXES = {"steps": ("Steps", "Step"), "epochs": ("Epochs", "Epoch"), "images": ("Images seen", "Images seen")}
 """What lies along the axis, by name: its label in the settings, and the title of the axis."""
+MOST = 3
+"""How many settings of an earlier run the legend names."""
+LONGEST = 24
+"""Characters of a value that the legend still writes out; a list of schedules may be longer."""
 DECADES = 4
 """What a log axis of the rate spans below the highest rate, in decades."""
 
@@ -139,8 +144,8 @@ def swatch(name: str) -> Any:
     return html.Span(className=f"swatch {dash}", style={"color": colour}, **aria(hidden="true"))
 
 
-def legend(contest: Contest) -> list[Any]:
-    """Return every schedule that is on with the mean of its planned rate."""
+def legend(contest: Contest, earlier: Sequence[Contest] = ()) -> list[Any]:
+    """Return every schedule that is on with the mean of its planned rate, and how `earlier` runs differ."""
     entries = []
     for line in main_lines(contest):
         rates = contest.rates(line)
@@ -149,8 +154,28 @@ def legend(contest: Contest) -> list[Any]:
             mean = ""
         name = [swatch(line.style), f"{line.label} ", html.Span(mean, className="mean")]
         entries.append(html.Span(name, className="legend-entry"))
+    for before in earlier:
+        dotted = html.Span(className="swatch dot", **aria(hidden="true"))
+        name = [dotted, f"Earlier: {differences(before, contest)}"]
+        entries.append(html.Span(name, className="legend-entry earlier"))
     said = notes(contest)
     return [*entries, html.Span(said, className="note")] if said else entries
+
+
+def differences(before: Contest, now: Contest) -> str:
+    """Return the settings of an earlier run that are others now, at most MOST of them."""
+    values, others = before.as_dict(), now.as_dict()
+    found = []
+    for param in before.params():
+        if values[param.name] != others.get(param.name):
+            value = values[param.name]
+            text = param.options.get(value, "") if isinstance(param, Choice) else shown(value)
+            label = f"{param.label[0].lower()}{param.label[1:]}"
+            found.append(f"other {label}" if len(text) > LONGEST else f"{label} {text or 'by rule'}")
+    if not found:
+        return "the same settings"
+    more = len(found) - MOST
+    return ", ".join(found[:MOST]) + (f" and {more} more" if more > 0 else "")
 
 
 def code_text(contest: Contest) -> str:

@@ -9,6 +9,7 @@ from dash import html
 
 from components.follow import Props
 from components.plan_chart import swatch
+from components.result_table import result_table
 from sims.contest import Contest
 from sims.events import Diverged, Event
 from sims.ranking import STUCK, Finish, Ranking, finishes, rank
@@ -103,10 +104,8 @@ def table(contest: Contest, ranking: Ranking) -> Any:
             _behind(first, one, clear, contest.seeds),
             "by the loss" if rates is None else f"{float(rates.mean()):.3g}",
         )
-        rows.append(
-            html.Tr([html.Td(cell, className="number" if n != 1 else "") for n, cell in enumerate(cells)])
-        )
-    return html.Table([html.Thead(html.Tr([html.Th(text, scope="col") for text in head])), html.Tbody(rows)])
+        rows.append(cells)
+    return result_table(head, rows, names=1, wrap=[1])
 
 
 def spread(values: Sequence[float], form: str, unit: str = "") -> str:

@@ -74,7 +74,7 @@ class RaceView:
         race = self.races.get("run")
         drawn: Props = {
             (f"{self.name}-graph", "figure"): self.figure(),
-            (f"{self.name}-legend", "children"): legend(race.contest) if race else None,
+            (f"{self.name}-legend", "children"): legend(race.contest, self._before()) if race else None,
         }
         return drawn | (self._concluded or empty)
 
@@ -100,6 +100,10 @@ class RaceView:
         return spoken.of_race(self.races["run"]) if slot == "run" else ""
 
     # Drawing
+
+    def _before(self) -> list[Contest]:
+        """Return the settings of the earlier races, the latest first."""
+        return [race.contest for slot, race in reversed(self.races.items()) if slot != "run"]
 
     def figure(self) -> Figure:
         """Return the chart as it stands."""

@@ -12,6 +12,7 @@ from components import theme
 from components.aria import aria
 from components.follow import Props
 from components.prose import source
+from components.result_table import result_table
 from sims.errors import LabError
 from sims.events import Event, Finished
 from sims.range_test import (
@@ -112,14 +113,12 @@ def _table(findings: Findings) -> Any:
             seeds = f"{found.n} of {found.seeds} seeds"
         mark = html.Span(glyph, className="mark", style={"color": colour}, **aria(hidden="true"))
         cells: list[Any] = [[mark, entry.label], rate, seeds, entry.computed.capitalize()]
-        rows.append(
-            html.Tr([html.Td(cell, className="number" if n == 1 else "") for n, cell in enumerate(cells)])
-        )
-    head = [html.Th(text, scope="col") for text in ("Rule", "Suggests", "From", "Computed as")]
+        rows.append(cells)
+    head = ("Rule", "Suggests", "From", "Computed as")
     sources = [html.Li([html.Strong(f"{entry.label}: "), *_linked(entry.source)]) for entry in RULES.values()]
     return html.Div(
         [
-            html.Table([html.Thead(html.Tr(head)), html.Tbody(rows)]),
+            result_table(head, rows, wrap=[0, 2, 3]),
             html.Details(
                 [html.Summary("Where these rules come from"), html.Ul(sources)], className="sources"
             ),

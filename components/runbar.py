@@ -58,6 +58,7 @@ def run_bar(name: str) -> Any:
                                 n_clicks=0,
                                 style={"visibility": "hidden"},
                             ),
+                            html.Span(id=f"{name}-changed", className="runbar-changed", role="status"),
                         ],
                         className="runbar-line",
                     ),

@@ -180,6 +180,13 @@ def register(app: Dash, engine: Engine, followers: Followers, widget: Widget) ->
         Input(state_id, "data"),
     )
     app.clientside_callback(
+        ClientsideFunction("presets", "changed"),
+        Output(widget.id("changed"), "children"),
+        Input(values_of(widget.name), "value"),
+        Input(state_id, "data"),
+        State(widget.id("defaults"), "data"),
+    )
+    app.clientside_callback(
         ClientsideFunction("lab", "watch"),
         Output(widget.id("followed"), "data", allow_duplicate=True),
         Input(state_id, "data"),

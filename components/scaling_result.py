@@ -8,6 +8,7 @@ from dash import html
 
 from components.plan_chart import swatch
 from components.race_result import SAME, Result, explain, spread, stopped
+from components.result_table import result_table
 from sims.contest import Contest
 from sims.events import Event
 from sims.ranking import Finish, Ranking, finishes, larger_than_spread, rank
@@ -107,8 +108,8 @@ def table(scaling: Scaling, ends: Sequence[Finish], near: Ranking) -> Any:
             spread(end.losses, "{:.3f}"),
             spread([100 * accuracy for accuracy in end.accuracies], "{:.1f}", " %"),
         )
-        rows.append(html.Tr([html.Td(cell, className="number" if n else "") for n, cell in enumerate(cells)]))
-    return html.Table([html.Thead(html.Tr([html.Th(text, scope="col") for text in head])), html.Tbody(rows)])
+        rows.append(cells)
+    return result_table(head, rows, wrap=[0])
 
 
 def _verdict(near: Ranking, place: int, seeds: int) -> str:

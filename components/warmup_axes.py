@@ -8,13 +8,13 @@ from sims.warmup import FIRST, Warmup
 LOSS = (0.05, 60.0)
 """What the loss axes span, in nats: fixed, so that nothing jumps while points arrive."""
 TICKS = (0.1, 0.3, 1, 3, 10, 30)
+TICKED = {"tickvals": list(TICKS), "ticktext": [f"{tick:g}" for tick in TICKS], "showspikes": False}
 
 
 def loss(contest: Warmup) -> dict[str, Any]:
-    """Return the layout of rate and loss, with the first updates enlarged at the right."""
-    ticks = {"tickvals": list(TICKS), "ticktext": [f"{tick:g}" for tick in TICKS], "showspikes": False}
+    """Return the layout of rate and loss."""
     return layout(
-        axis("Step", span=(0, contest.steps), domain=(0, 0.6), anchor="y2"),
+        axis("Step", span=(0, contest.steps), anchor="y2"),
         axis(
             "Learning rate",
             span=(0, contest.lr * 1.06),
@@ -23,11 +23,18 @@ def loss(contest: Warmup) -> dict[str, Any]:
             showspikes=False,
         ),
         keep_zoom=f"{contest.steps}-{contest.lr}",
-        yaxis2=axis("Training loss", log=True, span=LOSS, domain=(0, 0.68), **ticks),
-        xaxis2=axis(f"First {FIRST} updates", span=(0, FIRST), domain=(0.68, 1), anchor="y3"),
-        yaxis3=axis("", log=True, span=LOSS, domain=(0, 1), anchor="x2", **ticks),
+        yaxis2=axis("Training loss", log=True, span=LOSS, domain=(0, 0.68), **TICKED),
         hovermode="x unified",
         hoversubplots="axis",
+    )
+
+
+def first(contest: Warmup) -> dict[str, Any]:
+    """Return the layout of the loss of the first updates."""
+    return layout(
+        axis(f"Step, the first {FIRST}", span=(0, FIRST)),
+        axis("Training loss", log=True, span=LOSS, **TICKED),
+        keep_zoom=f"{contest.steps}-{contest.lr}",
     )
 
 

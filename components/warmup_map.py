@@ -1,170 +1,169 @@
 """How long should a warmup be? A map of peak rate against length that fills cell by cell as runs finish."""
 
-from collections.abc import Sequence
 from typing import Any
 
 import dash_mantine_components as dmc
-from dash import Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash import ClientsideFunction, Dash, Input, Output, State, ctx, dcc, html, no_update
+from dash.exceptions import PreventUpdate
 
-from components import theme
+from components import address
 from components.aria import aria
 from components.controls import read
-from components.follow import Followers, Props
-from components.runner import NO_STREAM, begin, clicked
+from components.follow import Followers
+from components.map_address import CELLS, Kept, kept
+from components.map_runs import begin_all, stop_all, watched
+from components.map_view import GONE, NAME, WAITING, MapView, legend, place
+from components.runner import NO_STREAM, clicked
 from components.shell import TAB
-from components.widget import Widget, values_of
-from sims.engine import Engine, Run, Status
-from sims.errors import LabError
-from sims.events import Diverged, Evaluation, Event
-from sims.ranking import STUCK
-from sims.warmup import MAP_LENGTHS, MAP_RATES, MAP_STEPS, Warmup, cells
+from components.widget import Widget, moved, search_of, texts, values_of
+from sims.engine import Engine
+from sims.errors import LabError, ParamError
+from sims.warmup import MAP_LENGTHS, MAP_RATES, MAP_STEPS, Warmup
+from sims.warmup_map import peaks
 
-NAME = "warmup-map"
-BEST, WORST = 0.15, 2.3
-"""Final losses, in nats, between which a cell's colour goes from full to none."""
-
-
-def place(row: int, column: int) -> str:
-    """Return what a cell is called, as a slot of the follower and as part of its id."""
-    return f"{row}-{column}"
+ABOUT = (
+    f"{len(CELLS)} runs of {MAP_STEPS} updates, one seed each, around the peak rate set above, with its optimiser, batch "
+    "size and network."
+)
 
 
-def colour(loss: float) -> dict[str, str]:
-    """Return the style of a cell with this final test loss: the lower, the bluer."""
-    if not loss < STUCK:
-        return {"background": theme.tint(theme.VERMILLION, 0.25)}
-    part = min(max((WORST - loss) / (WORST - BEST), 0.0), 1.0)
-    return {"background": theme.tint(theme.BLUE, 0.04 + 0.5 * part**3)}
+def card(shown: Kept, lr: float, run: str | None = None) -> Any:
+    """Return the map of the runs that are `shown`, or an empty one around the peak rate `lr`.
 
-
-class MapView:
-    """A view (see `components.follow`) of the map's runs, each of which fills one cell."""
-
-    def __init__(self, runs: dict[str, str]) -> None:
-        self.rest = 0.0
-        self._runs = runs
-        self._ended: dict[str, Event] = {}
-
-    def begin(self, slot: str, run: Run) -> None:
-        """Take note of a run; its cell is filled at its end."""
-
-    def feed(self, slot: str, events: Sequence[Event]) -> None:
-        """Keep the last measurement, or the divergence that took its place."""
-        for event in events:
-            if isinstance(event, Evaluation | Diverged):
-                self._ended[slot] = event
-
-    def whole(self) -> Props:
-        """Return nothing: cells are filled as their runs end."""
-        return {}
-
-    def news(self) -> Props:
-        """Return nothing, likewise."""
-        return {}
-
-    def conclusion(self, slot: str, status: Status) -> Props:
-        """Return the cell of a run that has ended."""
-        cell, event = f"{NAME}-{slot}", self._ended.get(slot)
-        if status.phase != "finished" or event is None:
-            text, style = "ended", {}
-        elif isinstance(event, Diverged):
-            text, style = "✕ blew up", colour(float("inf"))
-        else:
-            assert isinstance(event, Evaluation)
-            stuck = "" if event.loss < STUCK else "✕ "
-            text, style = f"{stuck}{event.loss:.2f}", colour(event.loss)
-        return {
-            (cell, "children"): text,
-            (cell, "style"): style,
-            (cell, "href"): f"/warmup?run={self._runs[slot]}",
-        }
-
-
-def card() -> Any:
-    """Return the map with its button; rows are warmup lengths, columns peak rates."""
-    grid: list[Any] = [html.Span("", className="top")]
-    grid += [html.Span("", id=f"{NAME}-rate-{n}", className="top") for n in range(len(MAP_RATES))]
-    for row, length in enumerate(MAP_LENGTHS):
-        grid.append(html.Span("no warmup" if not length else f"{length} steps", className="side"))
-        for column in range(len(MAP_RATES)):
-            grid.append(
-                dcc.Link(
-                    "",
-                    id=f"{NAME}-{place(row, column)}",
-                    href="",
-                    className="cell",
-                    refresh=False,
-                    target="_blank",
-                )
-            )
+    `run` is the run in the demo, whose cell is marked.
+    """
+    buttons = [
+        dmc.Button("Train the map", id=f"{NAME}-run", size="sm", n_clicks=0),
+        *(
+            dmc.Button(text, id=f"{NAME}-{part}", variant="default", size="sm", n_clicks=0, disabled=not shown.runs)
+            for part, text in (("stop", "Stop the map"), ("clear", "Clear the map"))
+        ),
+    ]  # fmt: skip
     return html.Section(
         [
-            dcc.Store(id=f"{NAME}-shown", data={"runs": {}, "turn": 0}),
+            dcc.Store(id=f"{NAME}-shown", data=_shown(shown, 0)),
             dcc.Store(id=f"{NAME}-state"),
             dcc.Store(id=f"{NAME}-beat"),
             dcc.Store(id=f"{NAME}-followed"),
             html.Div(
                 [
-                    dmc.Button("Train the map", id=f"{NAME}-run", size="sm", n_clicks=0),
-                    dmc.Button("Stop", id=f"{NAME}-stop", variant="default", size="sm", n_clicks=0),
-                    html.Span(
-                        f"25 runs of {MAP_STEPS} updates, one seed each, around the peak rate set above, with its "
-                        "optimiser and network.",
-                        className="quiet",
-                    ),
+                    *buttons,
+                    html.Span(shown.settings or ABOUT, id=f"{NAME}-about", className="quiet"),
                 ],
                 className="actions",
             ),
-            html.Div(id=f"{NAME}-notice", className="notice", role="alert"),
-            html.P("Final test loss by warmup length (down) and peak rate (across)", className="quiet"),
-            html.Div(grid, className="map"),
+            html.Div(shown.notice, id=f"{NAME}-notice", className="notice", role="alert"),
+            _table(shown, lr, run),
+            legend(),
+            html.P(id=f"{NAME}-said", className="headline map-said", **aria(live="polite", atomic="true")),
+            html.P(id=f"{NAME}-count", className="quiet map-count"),
         ],
         className="widget map-card",
         **aria(label="Map of peak rate and warmup length"),
     )
 
 
+def _table(shown: Kept, lr: float, run: str | None) -> Any:
+    """Return the grid: rows are warmup lengths, columns peak rates."""
+    columns, rates = range(len(MAP_RATES)), shown.rates or peaks(lr)
+    corner = html.Th("Warmup (updates)", scope="col", className="side")
+    top = html.Th("Peak rate", scope="colgroup", colSpan=len(MAP_RATES))
+    heads = [html.Th(f"{rates[n]:.2g}", id=f"{NAME}-rate-{n}", scope="col") for n in columns]
+    rows = []
+    for row, length in enumerate(MAP_LENGTHS):
+        side = html.Th(str(length) if length else "none", scope="row", className="side")
+        line = []
+        for column in columns:
+            cell = place(row, column)
+            ours = run is not None and shown.runs.get(cell) == run
+            text = "" if not shown.packed else WAITING if cell in shown.runs else GONE
+            line.append(html.Td(text, id=f"{NAME}-{cell}", className="cell current" if ours else "cell"))
+        rows.append(html.Tr([side, *line]))
+    head = html.Thead([html.Tr([html.Td(), top]), html.Tr([corner, *heads])])
+    return html.Table([head, html.Tbody(rows)], className="map")
+
+
+def _shown(shown: Kept, turn: int) -> dict[str, Any]:
+    return {"runs": dict(shown.runs), "rates": list(shown.rates), "packed": shown.packed, "turn": turn}
+
+
 def register(app: Dash, engine: Engine, followers: Followers, widget: Widget) -> None:
-    """Wire the map to the settings of the demo called `widget`."""
-    everywhere = [place(row, column) for row in range(len(MAP_LENGTHS)) for column in range(len(MAP_RATES))]
+    """Wire the map to the settings of the demo called `widget`, whose address holds the map's runs."""
+    names = [place(*cell) for cell in CELLS]
+    rates = [Output(f"{NAME}-rate-{n}", "children", allow_duplicate=True) for n in range(len(MAP_RATES))]
 
     @app.callback(
-        Output(f"{NAME}-shown", "data"),
+        *moved(widget),
+        # Called as the page comes, and then prevented: what listens to its outputs would be left out with it.
+        Output(f"{NAME}-shown", "data", allow_duplicate=True),
         Output(f"{NAME}-notice", "children"),
-        *(Output(f"{NAME}-rate-{n}", "children") for n in range(len(MAP_RATES))),
-        *(Output(f"{NAME}-{cell}", "children") for cell in everywhere),
+        Output(f"{NAME}-about", "children"),
+        Output(f"{NAME}-said", "children"),
+        Output(f"{NAME}-count", "children"),
+        Output(f"{NAME}-stop", "disabled"),
+        Output(f"{NAME}-clear", "disabled"),
+        *rates,
+        *(Output(f"{NAME}-{name}", prop) for prop in ("children", "style", "className") for name in names),
         Input(f"{NAME}-run", "n_clicks"),
+        Input(f"{NAME}-clear", "n_clicks"),
         State(values_of(widget.name), "value"),
+        State(f"{NAME}-shown", "data"),
+        State(widget.id("shown"), "data"),
+        prevent_initial_call=True,
+    )
+    async def change(
+        _run: int, _clear: int, _values: list[Any], before: dict[str, Any], demo: dict[str, Any]
+    ) -> Any:
+        train = clicked() == f"{NAME}-run"
+        raw, turn = read(ctx.states_list[0]), before["turn"] + 1
+        settings = address.read(widget.experiment.params(), texts(raw)).values
+        try:
+            spec = Warmup.parse(raw if train else settings)
+            shown = kept(await begin_all(engine, spec), spec) if train else Kept()
+            await stop_all(engine, set(before["runs"].values()) - set(shown.runs.values()))
+        except LabError as error:
+            several = len(ctx.outputs_list) - 6
+            return *[no_update] * 5, str(error), *[no_update] * several
+        demo = {**demo, "map": shown.packed}
+        search = search_of(widget, demo, settings)
+        filled = [WAITING if train else ""] * len(names)
+        return (
+            *(demo, search, widget.path + search, ""),
+            *(_shown(shown, turn), "", shown.settings or ABOUT, "", "", not train, not train),
+            *(f"{rate:.2g}" for rate in shown.rates or peaks(spec.lr)),
+            *(*filled, *[{}] * len(names), *["cell"] * len(names)),
+        )
+
+    @app.callback(
+        *rates,
+        Input(values_of(widget.name), "value"),
         State(f"{NAME}-shown", "data"),
         prevent_initial_call=True,
     )
-    async def train(_clicks: int, _values: list[Any], shown: dict[str, Any]) -> Any:
-        clicked()
-        rest = len(MAP_RATES) + len(everywhere)
+    async def label(_values: list[Any], shown: dict[str, Any]) -> Any:
+        if shown["runs"]:  # whose rates stand there
+            raise PreventUpdate
         try:
-            rows = cells(Warmup.parse(read(ctx.states_list[0])))
-            runs = {}
-            for row, specs in enumerate(rows):
-                for column, spec in enumerate(specs):
-                    runs[place(row, column)], _ = await begin(engine, spec)
-        except LabError as error:
-            return no_update, str(error), *[no_update] * rest
-        rates = [f"{spec.lr:.2g}" for spec in rows[0]]
-        return {"runs": runs, "turn": shown["turn"] + 1}, "", *rates, *["…"] * len(everywhere)
+            lr = widget.experiment.param("lr").parse(read(ctx.inputs_list[0])["lr"])
+        except ParamError:
+            raise PreventUpdate from None  # said beside the field, and by the button
+        return [f"{rate:.2g}" for rate in peaks(lr)]
 
     @app.callback(
         Output(f"{NAME}-followed", "data"),
         Input(f"{NAME}-shown", "data"),
         State(TAB, "data"),
         websocket=True,
-        prevent_initial_call=True,
     )
     async def follow(shown: dict[str, Any], tab: str) -> Any:
-        if not shown["runs"]:
+        runs = shown["runs"]
+        if not runs:
             return no_update
         if ctx.websocket is None:
             raise LabError(NO_STREAM)
-        await followers.follow(str(tab), NAME, MapView(shown["runs"]), shown["runs"], shown)
+        async with watched(engine, runs.values()):
+            view = MapView(runs, shown["rates"], shown["packed"])
+            await followers.follow(str(tab), NAME, view, runs, shown)
         return no_update
 
     @app.callback(
@@ -176,9 +175,17 @@ def register(app: Dash, engine: Engine, followers: Followers, widget: Widget) ->
     async def stop(_clicks: int, shown: dict[str, Any]) -> str:
         clicked()
         try:
-            for run_id in shown["runs"].values():
-                if engine.status(run_id).phase in ("queued", "starting", "running", "paused"):
-                    await engine.stop(run_id)
+            await stop_all(engine, shown["runs"].values())
         except LabError as error:
             return str(error)
         return ""
+
+    app.clientside_callback(
+        ClientsideFunction("lab", "watch"),
+        Output(f"{NAME}-followed", "data", allow_duplicate=True),
+        Input(f"{NAME}-state", "data"),
+        Input(f"{NAME}-beat", "data"),
+        Input(f"{NAME}-shown", "data"),
+        State(f"{NAME}-shown", "id"),
+        prevent_initial_call=True,
+    )

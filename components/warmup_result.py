@@ -10,6 +10,7 @@ from dash import html
 from components.follow import Props
 from components.plan_chart import swatch
 from components.race_result import explain, how, spread, stopped
+from components.result_table import result_table
 from sims.events import Event
 from sims.ranking import Finish, finishes, larger_than_spread, rank
 from sims.smoothing import Curve
@@ -25,9 +26,11 @@ def conclusion(name: str, warmup: Warmup, events: Sequence[Event], finished: boo
         return stopped(name).props
     ends, peaks = finishes(warmup, events), first_peaks(warmup, events)
     by_arm = {arm: (end, row) for arm, end, row in zip(warmup.arms, ends, peaks, strict=True)}
+    verdict, reasons = outcome(warmup, by_arm)
     return {
         (f"{name}-result", "children"): [
-            html.P(sentence(warmup, by_arm), className="headline"),
+            html.P(verdict, className="headline"),
+            html.P(reasons) if reasons else None,
             *explain(warmup, rank(ends), events),
             _table(warmup, by_arm),
             html.P(how(warmup, None), className="quiet"),
@@ -36,10 +39,13 @@ def conclusion(name: str, warmup: Warmup, events: Sequence[Event], finished: boo
     }
 
 
-def sentence(warmup: Warmup, by_arm: dict[str, tuple[Finish, Curve]]) -> str:
-    """Return what the warmup did to the first updates and to the end, as far as the seeds can tell."""
+def outcome(warmup: Warmup, by_arm: dict[str, tuple[Finish, Curve]]) -> tuple[str, str]:
+    """Return what the warmup did to the end, in a sentence, and the rest: the first updates, failures, the control.
+
+    Both say no more than the seeds can tell.
+    """
     if "without" not in by_arm or "with" not in by_arm:
-        return "Switch on both runs, without and with warmup, to compare them."
+        return _alone(warmup, by_arm), ""
     (plain, plain_peaks), (warm, warm_peaks) = by_arm["without"], by_arm["with"]
     higher = int((plain_peaks >= TWICE * warm_peaks).sum())
     head = (
@@ -49,13 +55,24 @@ def sentence(warmup: Warmup, by_arm: dict[str, tuple[Finish, Curve]]) -> str:
     head += f": at least twice as high with {higher} of {warmup.seeds} seeds. " if higher else ". "
     if plain.failed or warm.failed:
         head += f"Without warmup {plain.failed} of {warmup.seeds} seeds failed, with it {warm.failed}. "
-    return head + _ending(warmup, plain, warm, by_arm)
+    verdict, more = _ending(warmup, plain, warm, by_arm)
+    return verdict, (head + more).rstrip()
 
 
-def _ending(warmup: Warmup, plain: Finish, warm: Finish, by_arm: dict[str, tuple[Finish, Curve]]) -> str:
+def _alone(warmup: Warmup, by_arm: dict[str, tuple[Finish, Curve]]) -> str:
+    """Return how a run ended that has nothing beside it to be compared with."""
+    ends = [
+        f"{end.label}: test accuracy {_percent(end)}, test loss {end.loss:.3f}" for end, _ in by_arm.values()
+    ]
+    return f"{'; '.join(ends)}. Switch on both runs, without and with warmup, to compare them."
+
+
+def _ending(
+    warmup: Warmup, plain: Finish, warm: Finish, by_arm: dict[str, tuple[Finish, Curve]]
+) -> tuple[str, str]:
     accuracies = f"test accuracy {_percent(warm)} with warmup and {_percent(plain)} without"
     if warmup.seeds == 1:
-        return f"It ends at {accuracies}; one seed cannot tell luck from warmup."
+        return f"It ends at {accuracies}; one seed cannot tell luck from warmup.", ""
     if larger_than_spread(warm, plain) or warm.failed < plain.failed:
         clear = larger_than_spread(warm, plain)
         said = (
@@ -63,23 +80,23 @@ def _ending(warmup: Warmup, plain: Finish, warm: Finish, by_arm: dict[str, tuple
             if clear
             else "It fails less often with warmup, which pulls the mean apart"
         )
-        said += f": {accuracies}."
+        verdict, said = f"{said}: {accuracies}.", ""
         if not clear:
-            said += f" By more than the spread over {warmup.seeds} seeds the means do not differ."
+            said += f"By more than the spread over {warmup.seeds} seeds the means do not differ. "
         control = by_arm.get("control")
         if control is not None:
             same = control[0]
-            said += f" The constant run of the same mean rate ({_percent(same)}) "
+            said += f"The constant run of the same mean rate ({_percent(same)}) "
             if larger_than_spread(warm, same) or warm.failed < same.failed:
                 said += "does not do as well."
             elif larger_than_spread(same, warm):
                 said += "does better still: here a warmup helps by lowering the mean rate."
             else:
                 said += "cannot be told from it with these seeds: part of what a warmup does is to lower the mean rate."
-        return said
+        return verdict, said.rstrip()
     if larger_than_spread(plain, warm) or plain.failed < warm.failed:
-        return f"It ends better without warmup: {accuracies}."
-    return f"In the end it makes no difference that these seeds could show: {accuracies}."
+        return f"It ends better without warmup: {accuracies}.", ""
+    return f"In the end it makes no difference that these seeds could show: {accuracies}.", ""
 
 
 def _range(values: Curve) -> str:
@@ -114,8 +131,8 @@ def _table(warmup: Warmup, by_arm: dict[str, tuple[Finish, Curve]]) -> Any:
             spread([100 * accuracy for accuracy in end.accuracies], "{:.1f}", " %"),
             "" if rates is None else f"{float(rates.mean()):.3g}",
         )
-        rows.append(html.Tr([html.Td(cell, className="number") for cell in cells]))
-    return html.Table([html.Thead(html.Tr([html.Th(text, scope="col") for text in head])), html.Tbody(rows)])
+        rows.append(cells)
+    return result_table(head, rows)
 
 
 def predictions(by_arm: dict[str, tuple[Finish, Curve]]) -> dict[str, str]:
@@ -132,7 +149,8 @@ def predictions(by_arm: dict[str, tuple[Finish, Curve]]) -> dict[str, str]:
         "same": "that it would make no difference in the end",
     }
     accuracies = f"{_percent(warm)} with, {_percent(plain)} without"
-    not_so = f"but that is not what happened: {accuracies}."
+    other = "the seeds show no clear difference" if truth == "same" else "that is not what happened"
+    not_so = f"but {other}: {accuracies}."
     if len(plain.losses) == 1:
         one_seed = f"but one seed cannot tell: {accuracies}."
         return {option: f"You predicted {text}, {one_seed}" for option, text in said.items()}

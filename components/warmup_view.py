@@ -19,8 +19,10 @@ from sims.race import Race
 from sims.stability import stability_limit
 from sims.warmup import FIRST, Warmup
 
+IN_FRONT = ("graph", "first")
+"""Charts of the first tab, which are drawn at every send."""
 BESIDE_EVERY = 1.5
-"""Seconds between two updates of the charts behind the first one's tab: hidden or not, each costs a redraw."""
+"""Seconds between two updates of the charts behind the first tab: hidden or not, each costs a redraw."""
 
 DASHES = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
 """Dash of each layer, in the network's order."""
@@ -38,7 +40,7 @@ class Display(Spec):
 
 
 class WarmupView:
-    """A view (see `components.follow`) of the demo: three charts that grow together."""
+    """A view (see `components.follow`) of the demo: four charts that grow together."""
 
     def __init__(self, name: str, display: Display) -> None:
         self.name = name
@@ -72,26 +74,27 @@ class WarmupView:
     def whole(self) -> Props:
         """Return the charts, and a result that is empty until there is one; without a run only that.
 
-        A run that has just begun gets its first chart alone, so that the first point waits for no other.
+        A run that has just begun gets the charts in front alone, so that the first point waits for no other.
         """
         empty = {(f"{self.name}-result", "children"): None, (f"{self.name}-truth", "data"): None}
         race = self.races.get("run")
         if race is None:
             return self._concluded or empty
-        drawn: Props = {(f"{self.name}-legend", "children"): legend(race.contest)}
+        before = [one.contest for slot, one in reversed(self.races.items()) if slot != "run"]
+        drawn: Props = {(f"{self.name}-legend", "children"): legend(race.contest, before)}
         figures = self.figures(race)
         begun = any(isinstance(event, Step) and event.step for event in self._steps)
-        self._shown = set(figures) if begun else {"graph"}
+        self._shown = set(figures) if begun else set(IN_FRONT)
         self._due = time.monotonic() + BESIDE_EVERY
         for part in self._shown:
             drawn[(f"{self.name}-{part}", "figure")] = figures[part]
         return drawn | (self._concluded or empty)
 
     def news(self) -> Props:
-        """Return the points that are new; the charts beside the first get theirs every BESIDE_EVERY seconds."""
+        """Return the points that are new; those behind the first tab get theirs every BESIDE_EVERY seconds."""
         now = time.monotonic()
-        parts = [part for part in self._charts if part == "graph" or now >= self._due]
-        if len(parts) > 1:
+        parts = [part for part in self._charts if part in IN_FRONT or now >= self._due]
+        if len(parts) > len(IN_FRONT):
             self._due = now + BESIDE_EVERY
         props: Props = {}
         for part in parts:
@@ -130,7 +133,7 @@ class WarmupView:
         contest = race.contest
         assert isinstance(contest, Warmup)
         self._place = {}
-        traces: dict[str, list[dict[str, Any]]] = {"graph": [], "weights": [], "sharpness": []}
+        traces: dict[str, list[dict[str, Any]]] = {"graph": [], "first": [], "weights": [], "sharpness": []}
         for slot, earlier in self.races.items():
             if slot != "run":
                 traces["graph"] += _earlier(slot, earlier)
@@ -138,6 +141,7 @@ class WarmupView:
             self._arm_traces(race, arm, traces)
         self._charts = {
             "graph": LiveFigure(traces["graph"], axes.loss(contest)),
+            "first": LiveFigure(traces["first"], axes.first(contest)),
             "weights": LiveFigure(traces["weights"], axes.weights(contest)),
             "sharpness": LiveFigure(traces["sharpness"], axes.sharpness(contest)),
         }
@@ -165,7 +169,7 @@ class WarmupView:
         for seed in range(contest.seeds):
             add("graph", "thin", seed, yaxis="y2", line=faint)
             first = {"color": theme.tint(colour, 0.6), "width": 1}
-            add("graph", "first", seed, xaxis="x2", yaxis="y3", line=first)
+            add("first", "first", seed, line=first)
         add("graph", "mean", 0, yaxis="y2", line=style(line), hovertemplate="loss %{y:.3f}", **seen)
         for n, layer in enumerate(LAYERS[contest.network]):
             stroke = {"color": colour, "width": 1.4, "dash": DASHES[n]}
@@ -189,7 +193,7 @@ class WarmupView:
             arm, seed, t = event.arm, event.seed, event.step
             self._add("graph", "thin", arm, seed, t, race.losses[arm].smoothed[seed][-1])
             if t < FIRST:
-                self._add("graph", "first", arm, seed, t, event.loss)
+                self._add("first", "first", arm, seed, t, event.loss)
             if seed == 0:
                 self._add("graph", "applied", arm, 0, t, event.lr)
                 self._add("weights", "gradient", arm, 0, t, event.grad_norm)

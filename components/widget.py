@@ -1,6 +1,6 @@
 """A widget as its page describes it, and its state: which runs are shown, and how the address says so."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,8 @@ class Widget:
     """What a page says of its widget; `view` makes a fresh view from display settings.
 
     `name` starts every id on the page; `experiment` is trained by Run; `display` holds settings that
-    change the drawing and not the run.
+    change the drawing and not the run. `beside` names entries of the address that belong to something
+    else on the page; they are kept in the *shown* store, so that what the widget does leaves them there.
     """
 
     name: str
@@ -29,6 +30,7 @@ class Widget:
     experiment: type[Experiment]
     display: type[Spec]
     view: Callable[[Spec], View]
+    beside: tuple[str, ...] = ()
 
     def id(self, part: str) -> str:
         """Return the id of a part of this widget, such as its "shown" store."""
@@ -40,7 +42,9 @@ class Widget:
         return self.id("display")
 
 
-def shown_data(asked: Mapping[str, str], display: Mapping[str, object]) -> dict[str, Any]:
+def shown_data(
+    asked: Mapping[str, str], display: Mapping[str, object], beside: Iterable[str] = ()
+) -> dict[str, Any]:
     """Return the *shown* store for what an address asks; ParamError for ids in a form that no run has."""
     earlier = [run for part in asked.get("with", "").split(",") if (run := address.run_id(part))]
     return {
@@ -49,6 +53,7 @@ def shown_data(asked: Mapping[str, str], display: Mapping[str, object]) -> dict[
         "audit": address.run_id(asked.get("audit")),
         "display": dict(display),
         "turn": 0,
+        **{name: asked.get(name, "") for name in beside},
     }
 
 
@@ -69,6 +74,7 @@ def search_of(widget: Widget, shown: Mapping[str, Any], settings: Mapping[str, o
         run=shown.get("run"),
         audit=shown.get("audit"),
         **{"with": ",".join(shown.get("earlier") or [])},
+        **{name: shown.get(name) for name in widget.beside},
     )
 
 
@@ -79,6 +85,7 @@ def stores(widget: Widget, shown: Mapping[str, Any]) -> list[Any]:
         dcc.Store(id=widget.id("state"), data={"phase": "idle"}),
         dcc.Store(id=widget.id("beat")),
         dcc.Store(id=widget.id("followed")),
+        dcc.Store(id=widget.id("defaults"), data=texts(widget.experiment().as_dict())),
     ]
 
 

@@ -56,8 +56,11 @@ runs do not show.
 from $c = 1$:
 
 $$
-\eta_t = \eta_{\min} + (\eta_{\max} - \eta_{\min})\,\max\bigl(0,\ 1 - x\bigr),\qquad
-x = \left|\frac{t}{s} - 2c + 1\right|,\quad c = \left\lfloor 1 + \frac{t}{2s} \right\rfloor
+\eta_t = \eta_{\min} + (\eta_{\max} - \eta_{\min})\,\max\bigl(0,\ 1 - x\bigr)
+$$
+
+$$
+x = \left|\frac{t}{s} - 2c + 1\right|,\qquad c = \left\lfloor 1 + \frac{t}{2s} \right\rfloor
 $$
 
 **Triangular2** halves the height after each cycle, $\div\, 2^{\,c-1}$: it explores first and settles later. **Exp

@@ -1,13 +1,16 @@
 """Warmup: why, when and how long, the demo with and without it, the map of lengths, the sharpness meter."""
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from dash import Dash, html
 
-from components import warmup_map
+from components import map_view, warmup_map
 from components.demo import Demo
 from components.follow import Followers
-from components.instrument import Opening
+from components.instrument import Opening, opening
+from components.map_address import NO_MAP, Kept, restore
 from components.predict import Prediction
 from components.presets import Presets
 from components.prose import prose
@@ -27,9 +30,10 @@ def _view(display: Spec) -> WarmupView:
     return WarmupView("warmup", display)
 
 
-WIDGET = Widget("warmup", "/warmup", Warmup, Display, _view)
+WIDGET = Widget("warmup", "/warmup", Warmup, Display, _view, beside=("map",))
 CHARTS = {
     "graph": ("Loss", ""),
+    "first": ("", ""),
     "weights": (
         "Layers",
         "How far each layer moves in one update, as a part of its size, and the norm of the whole gradient; first seed. "
@@ -74,13 +78,9 @@ you can see that too.
 
 For a peak rate $\eta$ reached after $W$ updates, from a part $a$ of it (0 unless you say otherwise):
 
-$$
-\textbf{linear}\quad \eta_t = \eta\left(a + (1 - a)\,\frac{t}{W}\right)
-\qquad
-\textbf{exponential}\quad \eta_t = \eta\left(a + (1 - a)\,\frac{1 - e^{-5t/W}}{1 - e^{-5}}\right)
-\qquad
-\textbf{constant}\quad \eta_t = a\,\eta
-$$
+- **Linear:** $\displaystyle \eta_t = \eta\left(a + (1 - a)\,\frac{t}{W}\right)$
+- **Exponential:** $\displaystyle \eta_t = \eta\left(a + (1 - a)\,\frac{1 - e^{-5t/W}}{1 - e^{-5}}\right)$
+- **Constant:** $\eta_t = a\,\eta$, then $\eta$ at once
 
 Linear is what nearly everyone uses. Exponential climbs fast and then eases in. Constant stays low and jumps: in
 [Goyal et al. (2017)](https://arxiv.org/abs/1706.02677) ImageNet at batch 8,192 ended at 23.74 % error with a
@@ -98,7 +98,7 @@ higher rate can be reached at all, and how long it takes matters little.
 AFTER = r"""
 ## How to read it
 
-The left chart is the whole run, the right one its first 60 updates, every seed by itself and nothing smoothed. Look
+The first chart is the whole run, the second one its first 60 updates, every seed by itself and nothing smoothed. Look
 at the height of the first peak. Adam fails in its own way: the loss does not become `NaN`, it comes back to $\ln 10
 = 2.303$, the loss of guessing, and stays there, because the first steps have pushed units to where no image
 activates them. How many seeds *fail* says more than a mean over lucky and unlucky ones.
@@ -122,7 +122,7 @@ LENGTHS = r"""
 
 Each cell is one run with the peak rate of its column and the warmup of its row. Read it from left to right: without
 warmup the good cells end sooner. Then compare the rows below: from some length on, more hardly changes anything. A
-click opens the run.
+cell that has its loss leads to its run, which the demo above then shows.
 """
 
 SHARPNESS = r"""
@@ -132,11 +132,8 @@ Gradient descent on a valley of curvature $\lambda$ overshoots further each time
 For a network the largest curvature is the largest eigenvalue of the loss's Hessian, its **sharpness** $\lambda$,
 and the limit depends on the optimiser:
 
-$$
-\text{SGD with momentum } \beta:\quad \eta < \frac{2(1+\beta)}{\lambda}
-\qquad
-\text{Adam}:\quad \eta < \frac{2(1+\beta_1)}{(1-\beta_1)\,\lambda_P}
-$$
+- **SGD with momentum** $\beta$: $\displaystyle \eta < \frac{2(1+\beta)}{\lambda}$
+- **Adam:** $\displaystyle \eta < \frac{2(1+\beta_1)}{(1-\beta_1)\,\lambda_P}$
 
 with $\lambda_P$ the sharpness after each direction was divided by Adam's own scale
 ([Cohen et al. 2021](https://arxiv.org/abs/2103.00065), [2022](https://arxiv.org/abs/2207.14484)). The **Sharpness**
@@ -213,14 +210,14 @@ CONTROL = Quiz(
 DEMO = Demo(WIDGET, "Warmup demo", PREDICTION, PRESETS, (QUIZ, CONTROL), CHARTS, own_warmup.question)
 
 
-def _body(opened: Opening) -> Any:
+def _body(opened: Opening, shown: Kept = NO_MAP) -> Any:
     return html.Article(
         [
             prose(INTRO),
-            DEMO.card(opened),
+            html.Div(DEMO.card(opened), id=map_view.DEMO),
             prose(AFTER),
             prose(LENGTHS),
-            warmup_map.card(),
+            warmup_map.card(shown, opened.values["lr"], opened.shown["run"]),
             prose(SHARPNESS),
             quick_check(QUIZ, CONTROL),
         ]
@@ -230,4 +227,10 @@ def _body(opened: Opening) -> Any:
 def build(app: Dash, engine: Engine, followers: Followers) -> Page:
     """Wire the page's callbacks and return it."""
     warmup_map.register(app, engine, followers, WIDGET)
-    return DEMO.page(app, engine, followers, "Warmup", _body)
+    page = DEMO.page(app, engine, followers, "Warmup", _body)
+
+    async def layout(query: Mapping[str, str]) -> Any:
+        opened, shown = await opening(WIDGET, engine, query), await restore(engine, query.get("map", ""))
+        return _body(replace(opened, shown={**opened.shown, "map": shown.packed}), shown)
+
+    return replace(page, layout=layout)

@@ -76,7 +76,7 @@ def recommend(bands: Mapping[str, Band | None]) -> Recommendation:
     ratio = high / low
     middle = low * ratio**0.5
     reason = (
-        f"{middle:.2g} is halfway, on a log scale, between the rate at which the loss falls fastest "
+        f"Recommended: {middle:.2g}, halfway on a log scale between the rate at which the loss falls fastest "
         f"({low:.2g}) and the one at which it stops falling ({high:.2g}), over {fewest} of {seeds} seeds."
     )
     return Recommendation(middle, low * ratio**0.25, low * ratio**0.75, reason)

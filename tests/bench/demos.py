@@ -22,7 +22,7 @@ FIRST = """name => {
 }"""
 """Notes when Run was pressed and when the first applied rate was on the screen."""
 
-FILLED = "[...document.querySelectorAll('.map .cell')].every(cell => /[0-9]|ended/.test(cell.textContent))"
+FILLED = "[...document.querySelectorAll('.map .cell')].every(cell => /[0-9]|blew|stopped|no result/.test(cell.textContent))"
 
 
 def _demo(page: Page, server: Server, name: str, turn: int) -> tuple[float, float]:

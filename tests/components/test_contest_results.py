@@ -9,8 +9,8 @@ import pytest
 
 from components import theme
 from components.cyclical_result import quarter
-from components.warmup_map import BEST, WORST, MapView, colour
-from components.warmup_result import predictions, sentence
+from components.map_view import BEST, LEGEND, WORST, MapView, colour, place
+from components.warmup_result import outcome, predictions
 from sims.cyclical import Cyclical
 from sims.engine import Status
 from sims.events import Diverged, Evaluation, Event
@@ -39,11 +39,12 @@ def said(
     control: tuple[float, ...] | None = None,
     peaks: tuple[tuple[float, ...], tuple[float, ...]] = ((), ()),
 ) -> str:
-    """Return the sentence of a run that ended like this."""
+    """Return the reasons of a run that ended like this, and then its verdict."""
     by_arm = {"without": arm("without", without, peaks[0]), "with": arm("with", with_it, peaks[1])}
     if control is not None:
         by_arm["control"] = arm("control", control)
-    return sentence(Warmup(arms=tuple(by_arm), seeds=len(without)), by_arm)
+    verdict, reasons = outcome(Warmup(arms=tuple(by_arm), seeds=len(without)), by_arm)
+    return f"{reasons} {verdict}"
 
 
 def became(without: tuple[float, ...], with_it: tuple[float, ...]) -> dict[str, str]:
@@ -127,7 +128,7 @@ def test_what_helped_is_set_beside_the_run_of_the_same_mean_rate(
 ) -> None:
     told = said((0.60, 0.61, 0.62), LOW, control)
     assert " The constant run of the same mean rate (" in told
-    assert told.endswith(tail)
+    assert f"{tail} It " in told
 
 
 def test_where_warmup_did_not_help_the_control_is_not_spoken_of() -> None:
@@ -137,8 +138,10 @@ def test_where_warmup_did_not_help_the_control_is_not_spoken_of() -> None:
 @pytest.mark.parametrize("off", ["without", "with"])
 def test_with_an_arm_switched_off_there_is_nothing_to_compare(off: str) -> None:
     by_arm = {name: arm(name, LOW) for name in ("without", "with", "control") if name != off}
-    told = sentence(Warmup(arms=tuple(by_arm), seeds=3), by_arm)
-    assert told == "Switch on both runs, without and with warmup, to compare them."
+    told, reasons = outcome(Warmup(arms=tuple(by_arm), seeds=3), by_arm)
+    assert told.endswith(". Switch on both runs, without and with warmup, to compare them.")
+    assert f"{'with' if off == 'without' else 'without'}: test accuracy 69.0%, test loss 0.310" in told
+    assert reasons == ""
     assert predictions(by_arm) == {}
 
 
@@ -167,6 +170,13 @@ def test_a_prediction_that_failed_is_told_the_accuracies() -> None:
     assert became(LOW, LESS)["better"] == (
         "You predicted that the run with warmup would end better, but that is not what happened: 59.0% with, 69.0% "
         "without."
+    )
+
+
+def test_where_nothing_was_clear_a_wrong_prediction_is_told_so() -> None:
+    assert became(WIDE, LOW)["better"] == (
+        "You predicted that the run with warmup would end better, but the seeds show no clear difference: 69.0% with, "
+        "66.3% without."
     )
 
 
@@ -236,26 +246,62 @@ def test_a_lower_loss_is_bluer_and_a_failure_has_a_colour_of_its_own() -> None:
     assert failed == {theme.tint(theme.VERMILLION, 0.25)}
 
 
+RATES = (0.015, 0.03, 0.06, 0.12, 0.24)
+CELLS = [(row, column) for row in range(5) for column in range(5)]
+
+
+def test_the_legend_has_a_colour_for_each_of_its_losses() -> None:
+    assert len({colour(loss)["background"] for loss in LEGEND}) == len(LEGEND)
+
+
+def ended(phase: str) -> Status:
+    return cast(Status, SimpleNamespace(phase=phase))
+
+
 def cell(*events: Event, phase: str = "finished") -> dict[str, Any]:
     """Return the cell of a run with these events, by property."""
-    view = MapView({"1-2": "abc"})
+    view = MapView({"1-2": "abc", "1-3": "abd"}, RATES, "packed")
     view.feed("1-2", events)
-    props = view.conclusion("1-2", cast(Status, SimpleNamespace(phase=phase)))
+    props = view.conclusion("1-2", ended(phase))
+    assert props.pop(("warmup-map-count", "children")) == "1 of 2 runs have ended."
     assert {key[0] for key in props} == {"warmup-map-1-2"}
     return {name: value for (_, name), value in props.items()}
 
 
 def test_a_cell_shows_the_last_measurement_and_leads_to_its_run() -> None:
     shown = cell(Evaluation(0, 0, 96, 0.9, 0.7, 1000), Evaluation(0, 0, 120, 0.412, 0.88, 10_000))
-    assert shown == {"children": "0.41", "style": colour(0.412), "href": "/warmup?run=abc"}
+    assert shown["style"] == colour(0.412)
+    link = shown["children"]
+    assert (link.children, link.href) == ("0.41", "/warmup?run=abc&map=packed#demo")
+    assert link.title == "Peak rate 0.06, 6 updates of warmup: show this run in the demo"
 
 
 def test_a_cell_that_failed_is_crossed() -> None:
-    assert cell(Evaluation(0, 0, 120, 2.303, 0.1, 10_000))["children"] == "✕ 2.30"
+    assert cell(Evaluation(0, 0, 120, 2.303, 0.1, 10_000))["children"].children == "✕ 2.30"
     blown = cell(Evaluation(0, 0, 24, 0.9, 0.7, 1000), Diverged(0, 0, 30, 9.0, "non-finite"))
-    assert (blown["children"], blown["style"]) == ("✕ blew up", colour(math.inf))
+    assert (blown["children"].children, blown["style"]) == ("✕ blew up", colour(math.inf))
 
 
-def test_a_cell_whose_run_was_stopped_or_told_nothing_says_only_that_it_ended() -> None:
-    assert cell(Evaluation(0, 0, 24, 0.9, 0.7, 1000), phase="stopped")["children"] == "ended"
-    assert (cell()["children"], cell()["style"]) == ("ended", {})
+def test_a_cell_whose_run_was_stopped_has_no_loss() -> None:
+    shown = cell(Evaluation(0, 0, 96, 0.9, 0.7, 1000), phase="stopped")
+    assert (shown["children"].children, shown["style"]) == ("stopped", {})
+
+
+def told(phases: list[str]) -> str:
+    """Return what stands under a map whose runs ended with these phases, at losses of 0.30, 0.31 and so on."""
+    view, props = MapView({place(*cell): "abc" for cell in CELLS}, RATES, ""), {}
+    for n, (at, phase) in enumerate(zip(CELLS, phases, strict=True)):
+        view.feed(place(*at), [Evaluation(0, 0, 120, 0.3 + n / 100, 0.9, 10_000)])
+        assert ("warmup-map-said", "children") not in props
+        props = view.conclusion(place(*at), ended(phase))
+    assert props["warmup-map-stop", "disabled"] is True
+    return str(props["warmup-map-said", "children"])
+
+
+def test_a_complete_map_says_what_it_shows_and_an_incomplete_one_that_it_is_not() -> None:
+    assert told(["finished"] * 25).startswith(
+        "Without warmup the lowest test loss is 0.30, at a peak rate of 0.015"
+    )
+    assert told(["finished"] * 10 + ["stopped"] * 15) == (
+        "The map is not complete: 10 of 25 runs were trained to their end."
+    )

@@ -7,7 +7,6 @@ from playwright.sync_api import Page, expect
 
 from sims.schedules import curve
 from tests.pages import explorer, lab
-from tests.pages.conftest import Watch
 from tests.server import Server
 
 pytestmark = pytest.mark.browser
@@ -43,11 +42,14 @@ def test_warmup_trains_and_tells_what_it_changed(page: Page, server: Server) -> 
     open_page(page, server.base, "warmup", "?steps=80&seeds=2&warmup_steps=20&sharpness_every=20")
     page.locator("#warmup-predict").get_by_role("button", name="No difference").click()
     run(page, "warmup")
-    shown = explorer.points(page, chart("warmup"))
+    expect(page.locator("#warmup-result tbody tr")).to_have_count(3)
+    shown, first = (explorer.points(page, chart("warmup", part)) for part in ("graph", "first"))
     for arm in range(3):
         assert len(shown[f"applied-{arm}-0"]["y"]) == len(shown[f"mean-{arm}-0"]["y"]) == 80
-        assert [len(shown[f"first-{arm}-{seed}"]["y"]) for seed in range(2)] == [60, 60]
-    layers = explorer.points(page, chart("warmup", "weights"))
+        assert [len(first[f"first-{arm}-{seed}"]["y"]) for seed in range(2)] == [60, 60]
+    behind = chart("warmup", "weights")  # drawn less often, and whole at the end
+    page.wait_for_function(f"({explorer.POINTS})('{behind}')['layer-1-0'].y.length === 80")
+    layers = explorer.points(page, behind)
     assert [len(layers[f"layer-1-{n}"]["y"]) for n in range(3)] == [80, 80, 80]
     assert len(layers["gradient-0-0"]["y"]) == 80
     assert explorer.points(page, chart("warmup", "sharpness"))["limit-0-0"]["x"] == [20, 40, 60]
@@ -58,41 +60,88 @@ def test_warmup_trains_and_tells_what_it_changed(page: Page, server: Server) -> 
     page.wait_for_selector(chart("warmup"))
     expect(page.locator("#warmup-provenance")).to_contain_text("Replayed")
     expect(page.locator("#warmup-result tbody tr")).to_have_count(3)
-    assert explorer.points(page, chart("warmup"))["first-0-1"]["y"] == shown["first-0-1"]["y"]
+    assert explorer.points(page, chart("warmup", "first"))["first-0-1"]["y"] == first["first-0-1"]["y"]
+    changed = page.locator("#warmup-changed")
+    expect(changed).to_have_text("")
+    explorer.field(page, "lr").fill("0.1")
+    expect(changed).to_have_text("Settings changed since")
+    run(page, "warmup")
+    expect(page.locator("#warmup-legend .earlier")).to_have_text("Earlier: peak rate 0.06")
+    expect(changed).to_have_text("")
 
 
 def test_warmup_presets_and_errors(page: Page, server: Server) -> None:
     open_page(page, server.base, "warmup")
-    page.get_by_role("button", name="SGD with momentum", exact=True).click()
+    default, sgd = (lab.button(page, name) for name in ("Adam, rate 0.06", "SGD with momentum"))
+    expect(default).to_have_attribute("aria-pressed", "true")
+    sgd.click()
+    expect(sgd).to_have_attribute("aria-pressed", "true")
+    expect(default).to_have_attribute("aria-pressed", "false")
     expect(explorer.field(page, "optimizer")).to_have_value("SGD with momentum")
     expect(explorer.field(page, "lr")).to_have_value("0.2")
     explorer.field(page, "warmup_steps").fill("900")
+    expect(sgd).to_have_attribute("aria-pressed", "false")
     lab.button(page, "Run").click()
     expect(page.locator("#warmup-notice")).to_contain_text(
         "Warmup steps must be at most the steps of the run, 300"
     )
 
 
-def test_the_map_fills_and_a_cell_opens_its_run(page: Page, server: Server, watch: Watch) -> None:
+FILLED = "[...document.querySelectorAll('.map .cell')].every(cell => /[0-9]|blew/.test(cell.textContent))"
+
+
+def test_the_map_fills_and_comes_back_and_a_cell_opens_its_run(page: Page, server: Server) -> None:
     open_page(page, server.base, "warmup", "?lr=0.02")
+    rate, said = page.locator("#warmup-map-rate-4"), page.locator("#warmup-map-said")
+    expect(rate).to_have_text("0.08")  # before anything is trained
+    explorer.field(page, "lr").fill("0.04")
+    expect(rate).to_have_text("0.16")
+    explorer.field(page, "lr").fill("0.02")
+    expect(rate).to_have_text("0.08")
     page.get_by_role("button", name="Train the map").click()
     cells = page.locator(".map .cell")
-    page.wait_for_function(
-        "[...document.querySelectorAll('.map .cell')].every(cell => /[0-9]|ended/.test(cell.textContent))",
-        timeout=120_000,
-    )
+    page.wait_for_function(FILLED, timeout=120_000)
     expect(cells).to_have_count(25)
-    assert page.locator("#warmup-map-rate-2").inner_text() == "0.02"
-    with page.context.expect_page() as opened:
-        cells.nth(7).click()  # second row, third column: 6 updates of warmup
-    other = opened.value
-    watch.on(other)
-    expect(other.locator("#warmup-status")).to_have_text("Finished · 120 steps")
-    expect(explorer.field(other, "warmup_steps")).to_have_value("6")
-    expect(other.locator("#warmup-result")).to_contain_text("0 of 1")
-    told = re.search(r"0 of 1\s+([0-9.]+)", other.locator("#warmup-result").inner_text())
+    expect(said).to_contain_text("Without warmup")
+    expect(page.locator(".map-legend")).to_contain_text("Final test loss (nats)")
+    explorer.field(page, "lr").fill("0.5")
+    expect(rate).to_have_text("0.08")  # of the runs that are shown
+    before = cells.all_inner_texts()
+
+    page.reload()
+    page.wait_for_selector(chart("warmup"))
+    page.wait_for_function(FILLED)
+    assert (cells.all_inner_texts(), rate.inner_text()) == (before, "0.08")
+    expect(said).to_contain_text("Without warmup")
+
+    cells.nth(6).get_by_role("link").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")  # second row, third column: 6 updates of warmup
+    expect(page.locator("#warmup-status")).to_have_text("Finished · 120 steps")
+    expect(explorer.field(page, "warmup_steps")).to_have_value("6")
+    expect(explorer.field(page, "lr")).to_have_value("0.02")
+    expect(page.locator("#warmup-result")).to_contain_text("0 of 1")
+    told = re.search(r"0 of 1\s+([0-9.]+)", page.locator("#warmup-result").inner_text())
     assert told is not None
-    assert float(cells.nth(7).inner_text()) == pytest.approx(float(told[1]), abs=0.006)
+    assert float(before[7]) == pytest.approx(float(told[1]), abs=0.006)
+    page.wait_for_function(FILLED)
+    expect(page.locator(".map .current")).to_have_text(before[7])
+
+    page.go_back()
+    expect(page.locator("#warmup-status")).to_have_text("Ready")
+    page.wait_for_function(FILLED)
+    page.get_by_role("button", name="Clear the map").click()
+    expect(cells.nth(7)).to_have_text("")
+    assert "map=" not in page.url
+
+
+def test_an_address_whose_map_is_none_says_so_and_trains_nothing(page: Page, server: Server) -> None:
+    notice = page.locator("#warmup-map-notice")
+    open_page(page, server.base, "warmup", "?map=1")
+    expect(notice).to_contain_text("The map in the address has a form that no map has")
+    open_page(page, server.base, "warmup", "?map=" + "A" * 267)
+    expect(notice).to_contain_text("are no longer kept here")
+    expect(page.get_by_role("button", name="Stop the map")).to_be_disabled()
 
 
 def test_cycles_train_beside_one_decay_and_a_tuned_constant(page: Page, server: Server) -> None:

@@ -61,7 +61,7 @@ def test_the_recommendation_is_the_middle_of_the_bracket() -> None:
     found = recommend(bands(steepest=0.01, tenth=0.016))  # a bracket from 0.01 to 0.16
     assert (found.low, found.lr, found.high) == pytest.approx((0.02, 0.04, 0.08))
     assert found.reason == (
-        "0.04 is halfway, on a log scale, between the rate at which the loss falls fastest (0.01) "
+        "Recommended: 0.04, halfway on a log scale between the rate at which the loss falls fastest (0.01) "
         "and the one at which it stops falling (0.16), over 3 of 3 seeds."
     )
 
