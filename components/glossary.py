@@ -43,7 +43,8 @@ TERMS: tuple[Term, ...] = (
         "no longer a finite number.", "/range-test#reading-the-curve", ("diverge", "diverges", "diverged")),
     Term("edge of stability", "The state that full-batch gradient descent is often seen to reach: the sharpness rises until "
         "it meets the stability limit and then stays near it.", "/warmup#why-the-sharpness-meter"),
-    Term("epoch", "One pass through the whole training set. With 60,000 images and batches of 64 it takes 938 steps.",
+    Term("epoch", "One pass through the whole training set. With 60,000 images and batches of 64 that "
+        "is 937 steps, and 32 images are left.",
         "/pytorch"),
     Term("exp_range", "A triangular cycle whose height shrinks by a constant factor at every update.",
         "/cyclical#the-policies", ("exp range",)),
