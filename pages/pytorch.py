@@ -195,7 +195,7 @@ def _reference() -> Any:
     ]
     for name, entry in REFERENCE.items():
         last = float(reference_rates(name)[-1])
-        rows.append(f"| `{name}` | `{entry.arguments}` | {entry.after} | {last:.1e} | {entry.beyond} |")
+        rows.append(f"| `{name}` | `{entry.arguments}` | {entry.after} | {last:.2g} | {entry.beyond} |")
     rows.append(
         "| `ReduceLROnPlateau` | `factor=0.1, patience=10` | evaluation, `step(loss)` | as the loss decides | goes on |"
     )
