@@ -24,21 +24,22 @@ Curve = tuple[list[float], list[float]]
 
 
 def scaled_rate(rate: float, batch: int, other: int) -> float:
-    """Return the rate for batches of `other` images, where `rate` is good for batches of `batch`."""
+    """Return the rate for batches of `other`, if `rate` is good for batches of `batch`."""
     return rate  # TODO: the linear scaling rule
 
 
 def updates_for(images: int, batch: int) -> int:
-    """Return how many updates with batches of `batch` show the network `images` images."""
+    """Return how many updates with batches of `batch` show `images` images."""
     return 100  # TODO
 
 
 def gap(one: Curve, other: Curve, window: int = 1280) -> float:
-    """Return how far two loss curves lie apart on average, compared where both have seen as many images.
+    """Return how far two loss curves lie apart on average.
 
-    Losses of single batches are noisy: take the mean loss of each `window` images before you compare.
+    Compare them where both have seen as many images. The losses of single batches are
+    noisy: take the mean loss of each `window` images first.
     """
-    # TODO: this compares update by update, although an update of the one has seen more images
+    # TODO: this compares update by update, but one of the two has seen more images by then
     differences = [abs(a - b) for a, b in zip(one[1], other[1], strict=False)]
     return sum(differences) / len(differences)
 
@@ -111,9 +112,7 @@ def compare(images: Tensor, labels: Tensor, budget: int, seed: int) -> dict[str,
     }
 
 
-def draw(
-    file: str, curves: dict[str, tuple[list[float], list[float]]], across: str, log: bool = False
-) -> None:
+def draw(file: str, curves: dict[str, tuple[list[float], list[float]]], text: str, log: bool = False) -> None:
     """Write curves, label -> (x, y), as an SVG picture that any browser opens; `log` for a logarithmic x axis."""
     at = math.log10 if log else float
     points = {
@@ -123,16 +122,16 @@ def draw(
     xs, ys = zip(*(point for curve in points.values() for point in curve), strict=True)
     left, right, low, high = min(xs), max(xs), min(ys), max(ys)
     across_by, up_by = 560 / (right - left or 1), 300 / (high - low or 1)
-    lines = ['<rect width="640" height="360" fill="white"/>']
+    lines = ['<path d="M0 0h640v360H0z" fill="#fff"/><path d="M60 30V330H620" fill="none" stroke="#999"/>']
     colours = ("#0072B2", "#D55E00", "#009E73")
     for n, (label, curve) in enumerate(points.items()):
         line = " ".join(f"{60 + across_by * (x - left):.1f},{330 - up_by * (y - low):.1f}" for x, y in curve)
         lines.append(f'<polyline points="{line}" fill="none" stroke="{colours[n]}" stroke-width="1.5"/>')
-        lines.append(f'<text x="610" y="{38 + 18 * n}" fill="{colours[n]}" text-anchor="end">{label}</text>')
-    ends = (10**left, 10**right) if log else (left, right)
-    words = [(60, 350, f"{ends[0]:.3g}"), (580, 350, f"{ends[1]:.3g}"), (280, 350, across)]
-    words += [(5, 335, f"{low:.3g}"), (5, 35, f"{high:.3g}")]
-    lines += [f'<text x="{x}" y="{y}">{word}</text>' for x, y, word in words]
+        lines.append(f'<text x="{60 + 190 * n}" y="18" fill="{colours[n]}">{label}</text>')
+    first, last = (10**left, 10**right) if log else (left, right)
+    for x, y, value in ((60, 350, first), (580, 350, last), (5, 335, low), (5, 35, high)):
+        lines.append(f'<text x="{x}" y="{y}">{float(f"{value:.3g}"):,g}</text>')
+    lines.append(f'<text x="340" y="350" text-anchor="middle">{text}</text>')
     head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 360" font-family="sans-serif" font-size="13">'
     Path(file).write_text("\n".join([head, *lines, "</svg>"]))
     print(f"The picture is in {file}; open it in a browser.")
@@ -245,7 +244,7 @@ def main(words: Sequence[str] | None = None) -> int:
         small, *others = curves
         said = "; ".join(f"{name}: {gap(curves[small], curves[name]):.3f}" for name in others)
         print(f"seed {seed}, gap to {small} = {said}")
-    draw("batch_size_scaling.svg", curves, "images seen")
+    draw("batch_size_scaling.svg", curves, "loss of the batch against images seen")
     return 0
 
 

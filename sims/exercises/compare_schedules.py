@@ -33,17 +33,17 @@ Curves = tuple[list[float], list[float]]
 
 
 def step_decay(optimizer: Optimizer, steps: int) -> LRScheduler:
-    """Return a schedule that begins at PEAK and is cut at once, by one same factor, every so many steps."""
+    """From PEAK on, cut the rate by one and the same factor every so many steps."""
     return LambdaLR(optimizer, lambda step: 1.0)  # TODO
 
 
 def cosine(optimizer: Optimizer, steps: int) -> LRScheduler:
-    """Return a schedule that begins at PEAK and falls to about 0 along half a cosine over all the steps."""
+    """Fall from PEAK to about 0 along half a cosine over all the steps."""
     return LambdaLR(optimizer, lambda step: 1.0)  # TODO
 
 
 def one_cycle(optimizer: Optimizer, steps: int) -> LRScheduler:
-    """Return a schedule that climbs to PEAK once and then falls far below where it began."""
+    """Climb to PEAK once, then fall far below where the climb began."""
     return LambdaLR(optimizer, lambda step: 1.0)  # TODO
 
 
@@ -65,11 +65,11 @@ def train(model: nn.Module, batches: Batches, schedule: Schedule, steps: int) ->
 
 
 def compare(images: Tensor, labels: Tensor, steps: int, seed: int) -> dict[str, Curves]:
-    """Return rates and losses of each schedule: from the same weights, on the same batches."""
+    """Train with each schedule, from the same weights and on the same batches."""
     torch.manual_seed(seed)
     curves = {}
     for name, schedule in (("step", step_decay), ("cosine", cosine), ("one-cycle", one_cycle)):
-        # TODO: so far the second network gets other weights and other batches than the first
+        # TODO: so far each network gets weights and batches of its own
         curves[name] = train(small_cnn(), random_batches(images, labels, 64), schedule, steps)
     return curves
 
@@ -116,9 +116,7 @@ def random_batches(images: Tensor, labels: Tensor, size: int) -> Iterator[tuple[
         yield images[chosen], labels[chosen]
 
 
-def draw(
-    file: str, curves: dict[str, tuple[list[float], list[float]]], across: str, log: bool = False
-) -> None:
+def draw(file: str, curves: dict[str, tuple[list[float], list[float]]], text: str, log: bool = False) -> None:
     """Write curves, label -> (x, y), as an SVG picture that any browser opens; `log` for a logarithmic x axis."""
     at = math.log10 if log else float
     points = {
@@ -128,16 +126,16 @@ def draw(
     xs, ys = zip(*(point for curve in points.values() for point in curve), strict=True)
     left, right, low, high = min(xs), max(xs), min(ys), max(ys)
     across_by, up_by = 560 / (right - left or 1), 300 / (high - low or 1)
-    lines = ['<rect width="640" height="360" fill="white"/>']
+    lines = ['<path d="M0 0h640v360H0z" fill="#fff"/><path d="M60 30V330H620" fill="none" stroke="#999"/>']
     colours = ("#0072B2", "#D55E00", "#009E73")
     for n, (label, curve) in enumerate(points.items()):
         line = " ".join(f"{60 + across_by * (x - left):.1f},{330 - up_by * (y - low):.1f}" for x, y in curve)
         lines.append(f'<polyline points="{line}" fill="none" stroke="{colours[n]}" stroke-width="1.5"/>')
-        lines.append(f'<text x="610" y="{38 + 18 * n}" fill="{colours[n]}" text-anchor="end">{label}</text>')
-    ends = (10**left, 10**right) if log else (left, right)
-    words = [(60, 350, f"{ends[0]:.3g}"), (580, 350, f"{ends[1]:.3g}"), (280, 350, across)]
-    words += [(5, 335, f"{low:.3g}"), (5, 35, f"{high:.3g}")]
-    lines += [f'<text x="{x}" y="{y}">{word}</text>' for x, y, word in words]
+        lines.append(f'<text x="{60 + 190 * n}" y="18" fill="{colours[n]}">{label}</text>')
+    first, last = (10**left, 10**right) if log else (left, right)
+    for x, y, value in ((60, 350, first), (580, 350, last), (5, 335, low), (5, 35, high)):
+        lines.append(f'<text x="{x}" y="{y}">{float(f"{value:.3g}"):,g}</text>')
+    lines.append(f'<text x="340" y="350" text-anchor="middle">{text}</text>')
     head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 360" font-family="sans-serif" font-size="13">'
     Path(file).write_text("\n".join([head, *lines, "</svg>"]))
     print(f"The picture is in {file}; open it in a browser.")
@@ -298,8 +296,16 @@ def main(words: Sequence[str] | None = None) -> int:
         seeds = ", ".join(f"{value:.3f}" for value in values)
         print(f"{name:10s} mean loss of the last 20 updates, seed by seed: {seeds}")
     steps = [float(step) for step in range(chosen.steps)]
-    draw("schedules_rates.svg", {name: (steps, rates) for name, (rates, _) in curves.items()}, "update")
-    draw("schedules_losses.svg", {name: (steps, losses) for name, (_, losses) in curves.items()}, "update")
+    draw(
+        "schedules_rates.svg",
+        {name: (steps, rates) for name, (rates, _) in curves.items()},
+        "learning rate of each update",
+    )
+    draw(
+        "schedules_losses.svg",
+        {name: (steps, losses) for name, (_, losses) in curves.items()},
+        "loss of each update",
+    )
     return 0
 
 

@@ -30,11 +30,13 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 def range_test(
     model: nn.Module, batches: Batches, loss_of: Loss, low: float, high: float, steps: int
 ) -> tuple[list[float], list[float]]:
-    """Train with plain SGD while the rate grows from `low` to `high`; return the rates and the losses.
+    """Train with plain SGD while the rate grows from `low` to `high`.
 
-    One update a batch, `steps` of them at most. The rate grows by the same factor each time. A loss is
-    that of the batch before its update. The test ends early once a loss is not finite, or more than four
-    times the smallest so far. The model is given back exactly as it came, whatever is in its state_dict().
+    One update a batch, `steps` of them at most; the rates and the losses are returned.
+    The rate grows by the same factor each time. A loss is that of the batch before its
+    update. The test ends early once a loss is not finite, or more than four times the
+    smallest so far. The model is given back exactly as it came, whatever is in its
+    state_dict().
     """
     optimizer = torch.optim.SGD(model.parameters(), lr=low)
     rates: list[float] = []
@@ -100,9 +102,7 @@ def random_batches(images: Tensor, labels: Tensor, size: int) -> Iterator[tuple[
         yield images[chosen], labels[chosen]
 
 
-def draw(
-    file: str, curves: dict[str, tuple[list[float], list[float]]], across: str, log: bool = False
-) -> None:
+def draw(file: str, curves: dict[str, tuple[list[float], list[float]]], text: str, log: bool = False) -> None:
     """Write curves, label -> (x, y), as an SVG picture that any browser opens; `log` for a logarithmic x axis."""
     at = math.log10 if log else float
     points = {
@@ -112,16 +112,16 @@ def draw(
     xs, ys = zip(*(point for curve in points.values() for point in curve), strict=True)
     left, right, low, high = min(xs), max(xs), min(ys), max(ys)
     across_by, up_by = 560 / (right - left or 1), 300 / (high - low or 1)
-    lines = ['<rect width="640" height="360" fill="white"/>']
+    lines = ['<path d="M0 0h640v360H0z" fill="#fff"/><path d="M60 30V330H620" fill="none" stroke="#999"/>']
     colours = ("#0072B2", "#D55E00", "#009E73")
     for n, (label, curve) in enumerate(points.items()):
         line = " ".join(f"{60 + across_by * (x - left):.1f},{330 - up_by * (y - low):.1f}" for x, y in curve)
         lines.append(f'<polyline points="{line}" fill="none" stroke="{colours[n]}" stroke-width="1.5"/>')
-        lines.append(f'<text x="610" y="{38 + 18 * n}" fill="{colours[n]}" text-anchor="end">{label}</text>')
-    ends = (10**left, 10**right) if log else (left, right)
-    words = [(60, 350, f"{ends[0]:.3g}"), (580, 350, f"{ends[1]:.3g}"), (280, 350, across)]
-    words += [(5, 335, f"{low:.3g}"), (5, 35, f"{high:.3g}")]
-    lines += [f'<text x="{x}" y="{y}">{word}</text>' for x, y, word in words]
+        lines.append(f'<text x="{60 + 190 * n}" y="18" fill="{colours[n]}">{label}</text>')
+    first, last = (10**left, 10**right) if log else (left, right)
+    for x, y, value in ((60, 350, first), (580, 350, last), (5, 335, low), (5, 35, high)):
+        lines.append(f'<text x="{x}" y="{y}">{float(f"{value:.3g}"):,g}</text>')
+    lines.append(f'<text x="340" y="350" text-anchor="middle">{text}</text>')
     head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 360" font-family="sans-serif" font-size="13">'
     Path(file).write_text("\n".join([head, *lines, "</svg>"]))
     print(f"The picture is in {file}; open it in a browser.")
@@ -296,7 +296,12 @@ def main(words: Sequence[str] | None = None) -> int:
     rates, losses = range_test(small_cnn(), batches, nn.functional.cross_entropy, 1e-4, 10, 200)
     rate = suggest(rates, losses)
     print(f"{len(rates)} updates; the lowest loss was {min(losses):.3f}. Suggested rate: {rate:.3g}")
-    draw("lr_finder.svg", {"loss": (rates, losses)}, "learning rate (logarithmic)", log=True)
+    draw(
+        "lr_finder.svg",
+        {"loss": (rates, losses)},
+        "loss of the batch against the learning rate (logarithmic)",
+        log=True,
+    )
     return 0
 
 
