@@ -17,8 +17,9 @@
     return copy.textContent;
   }
 
+  // Not the question that was missed elsewhere: the next reader has no such section.
   function headings() {
-    return [...document.querySelectorAll("#page h2, #page h3")].filter((heading) => !heading.closest(".widget"));
+    return [...document.querySelectorAll("#page h2, #page h3")].filter((heading) => !heading.closest(".widget, #recall"));
   }
 
   function name() {
@@ -44,7 +45,8 @@
   // The heading that the reader was led to or has scrolled to.
   function section() {
     const led = wanted?.anchor && headings().find((heading) => heading.id === wanted.anchor);
-    return led || headings().filter((heading) => heading.id && heading.getBoundingClientRect().top < innerHeight * 0.4).pop();
+    const read = (heading) => heading.id && heading.checkVisibility() && heading.getBoundingClientRect().top < innerHeight * 0.4;
+    return led || headings().filter(read).pop();
   }
 
   function settle() {

@@ -62,11 +62,21 @@
     }
   }
 
+  // The code is coloured a moment after the page is there; a click may come before that.
+  async function whole(starter) {
+    for (;;) {
+      const code = starter.querySelector(".whole pre code");
+      if (code || !starter.isConnected) return code;
+      await new Promise((done) => setTimeout(done, 50));
+    }
+  }
+
   document.addEventListener("click", async (event) => {
     const button = event.target.closest?.(".starter-copy, .starter-download");
     if (!button) return;
     const starter = button.closest(".starter");
-    const code = starter.querySelector("code.hljs, pre code");
+    const code = await whole(starter);
+    if (!code) return;
     const said = starter.querySelector(".starter-said");
     const file = starter.dataset.file;
     if (!code) said.textContent = "Still loading: press again in a moment."; // the renderer of code comes after the page

@@ -27,7 +27,7 @@
           at = state.phase === "paused" && usable(state.step, updates) ? state.step : Math.max(1, Math.round(0.6 * updates));
         const query = new URLSearchParams({ ...run.of, line: chosen, at: String(at).trim(), factor });
         const data = run.lines.map(([label], value) => ({ value: String(value), label }));
-        return [fresh ? {} : same, fresh ? data : same, fresh ? "0" : same, at === step ? same : String(at), `/fork?${query}`];
+        return [fresh ? {} : same, fresh ? data : same, fresh ? "0" : same, at === step ? same : String(at), `/fork?${query}#fork-instrument`];
       },
     },
   });

@@ -7,8 +7,12 @@
 
   const slug = (text) => text.trim().toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-|-$/g, "").slice(0, 40);
 
+  // Hints are called alike in each exercise, so the nearest id says whose they are.
   function key(part) {
-    if (part.matches("details")) return `details-${slug(part.querySelector("summary")?.textContent ?? "")}`;
+    if (part.matches("details")) {
+      const whose = part.closest("#page [id]")?.id ?? "";
+      return ["details", slug(whose), slug(part.querySelector("summary")?.textContent ?? "")].filter(Boolean).join("-");
+    }
     return (part.matches("[role=tab]") ? "tab-" : "fold-") + slug(part.textContent);
   }
 

@@ -6,6 +6,7 @@
   const part = (namespace) => (type, props, children) => ({ namespace, type, props: { ...props, children } });
   const html = part("dash_html_components");
   const mantine = part("dash_mantine_components");
+  const link = (href, text) => part("dash_core_components")("Link", { href, refresh: false }, text);
   const LEARNER = "learner";
 
   // Another tab may have answered since this one read the store.
@@ -105,7 +106,7 @@
         const quiz = checks[name];
         asked = { name, quiz };
         const options = radios(quiz, reordered(quiz.options.length, `${name} ${here}`));
-        return [{}, ["Once more, from ", html("Em", {}, quiz.title)], quiz.question, options, null, null];
+        return [{}, ["Once more, from ", link(quiz.page, quiz.title)], quiz.question, options, null, null];
       },
 
       own(quiz, value, again, data) {

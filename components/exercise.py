@@ -51,22 +51,32 @@ def question(number: int, asked: Question) -> Any:
     )
 
 
-def _starter(task: Task) -> Any:
+def _pane(source: str, label: str, kind: str) -> Any:
+    """Return code in a pane that scrolls and can be reached by keyboard."""
+    return html.Div(
+        dcc.Markdown(f"```python\n{source}```", className="starter-code"),
+        tabIndex="0",
+        role="region",
+        className=f"starter-scroll {kind}",
+        **aria(label=label),
+    )
+
+
+def _starter(task: Task) -> list[Any]:
+    """Return the part that the learner is to write, and below it the whole file, folded."""
     source = task.starter()
     lines = len(source.splitlines())
-    return html.Details(
-        [
-            html.Summary([html.Code(task.file), html.Span(f" {lines} lines", className="quiet")]),
-            html.Div(
-                dcc.Markdown(f"```python\n{source}```", className="starter-code"),
-                tabIndex="0",
-                role="region",
-                className="starter-scroll",
-                **aria(label=f"Starter file {task.file}"),
-            ),
-        ],
-        open=True,
-    )
+    name = html.Code(task.file)
+    return [
+        html.P(["Your part of ", name], className="starter-title"),
+        _pane(task.part(), f"Your part of {task.file}", "part"),
+        html.Details(
+            [
+                html.Summary(["The whole file ", html.Span(f"{lines} lines", className="quiet")]),
+                _pane(source, f"Starter file {task.file}", "whole"),
+            ]
+        ),
+    ]
 
 
 def coding(number: int, task: Task) -> Any:
@@ -98,7 +108,7 @@ def coding(number: int, task: Task) -> Any:
                         ],
                         className="actions",
                     ),
-                    _starter(task),
+                    *_starter(task),
                 ],
                 className="starter",
                 **named,

@@ -43,7 +43,8 @@ TERMS: tuple[Term, ...] = (
         "no longer a finite number.", "/range-test#reading-the-curve", ("diverge", "diverges", "diverged")),
     Term("edge of stability", "The state that full-batch gradient descent is often seen to reach: the sharpness rises until "
         "it meets the stability limit and then stays near it.", "/warmup#why-the-sharpness-meter"),
-    Term("epoch", "One pass through the whole training set. With 60,000 images and batches of 64 it takes 938 steps.",
+    Term("epoch", "One pass through the whole training set. With 60,000 images and batches of 64 that "
+        "is 937 steps, and 32 images are left.",
         "/pytorch"),
     Term("exp_range", "A triangular cycle whose height shrinks by a constant factor at every update.",
         "/cyclical#the-policies", ("exp range",)),
@@ -51,12 +52,18 @@ TERMS: tuple[Term, ...] = (
         "or every epoch.", "/schedules#exponential-decay"),
     Term("fine-tuning", "Training a network further that was trained on other data before. It usually takes a lower rate than "
         "training from random weights.", "/guidelines", ("fine-tune", "fine-tuned", "fine tuning")),
+    Term("flat minimum", "A low place from which the loss rises slowly in every direction; a sharp one is the opposite. That "
+        "flat ones generalise better is an old hypothesis, not a settled result.", "/exercises", ("flat minima",)),
+    Term("generalisation", "Doing as well on data that the network was not trained on as on those that it was.",
+        "/exercises", ("generalise", "generalises", "generalization", "generalize")),
     Term("gradient", "The derivative of the loss with respect to every weight. It points to where the loss grows fastest, "
         "so an update goes the other way.", "/"),
     Term("gradient descent", "Moving the weights against the gradient of the loss, again and again, each time by the learning "
         "rate times the gradient.", "/"),
     Term("Hessian", "The matrix of all second derivatives of the loss. Its eigenvalues say how strongly the loss curves in each "
         "direction.", "/warmup#why-the-sharpness-meter"),
+    Term("hyperparameter", "A setting that is chosen before training instead of being learned in it, such as the learning rate, "
+        "the batch size or the number of layers.", "/guidelines"),
     Term("inverse square root", "A schedule that falls like one over the root of the number of steps. It needs no end to be "
         "chosen in advance; the first transformers were trained with it.", "/schedules#the-ones-you-will-meet-next",
         ("inverse-square-root",)),
@@ -71,6 +78,8 @@ TERMS: tuple[Term, ...] = (
     Term("loss", "The number that training makes small: how wrong the network is on a batch, or on a whole test set.", "/"),
     Term("momentum", "Keeping a running sum of past gradients and moving along that instead of the last one alone. With "
         "a factor β the steps add up to about 1/(1 − β) times the plain ones.", "/cyclical#the-policies"),
+    Term("multi-step decay", "A step decay whose drops come at moments that are listed one by one, the milestones.",
+        "/schedules#the-ones-you-will-meet-next", ("milestone",)),
     Term("one-cycle", "A schedule with one single cycle: up to a high rate for about a third of the run, then down to far below "
         "where it began.", "/cyclical#the-policies", ("one cycle", "1cycle")),
     Term("optimiser", "The rule that turns gradients into updates of the weights, such as SGD or Adam.", "/",
@@ -81,8 +90,13 @@ TERMS: tuple[Term, ...] = (
         "/warmup", ("peak learning rate",)),
     Term("plateau", "A stretch of training in which a measured loss no longer falls. The scheduler ReduceLROnPlateau lowers the "
         "rate when it sees one.", "/schedules#the-ones-you-will-meet-next"),
+    Term("polynomial decay", "A schedule that falls like a power of the part of the run that is left; with power 1 it is linear "
+        "decay.", "/schedules#the-ones-you-will-meet-next"),
     Term("range test", "A short training whose rate grows from far too small to far too large; where the loss falls and where it "
         "turns up tells which rates are useful.", "/range-test", ("LR range test", "learning rate range test")),
+    Term("regularisation", "Whatever makes a network generalise better at the price of fitting its training data a little less "
+        "well: dropout, weight decay, altered data.", "/exercises#what-comes-next",
+        ("regularise", "regularises", "regularization", "regularize")),
     Term("schedule", "A rule that gives the learning rate for every step of a run, most often laid down before it begins.",
         "/schedules", ("learning rate schedule",)),
     Term("scheduler", "The object in PyTorch that sets the optimiser's rate. Each call of its step method moves it on by one, "

@@ -68,6 +68,7 @@ def instrument(
             predict.question(prediction),
             html.Div([settings, html.Div(stage, className="stage")], className="instrument"),
         ],
+        id=widget.id("instrument"),
         className="widget",
         **aria(label=label),
     )

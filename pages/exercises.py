@@ -75,9 +75,21 @@ SUMMARY = (
 CODING = """
 ## Write it yourself
 
-Download a starter, write the part marked `TODO`, and let the check read your solution: it names what already works and
+Download a starter, write the part marked `TODO`, and let the check try your solution: it names what already works and
 what does not, in sentences. The files need `torch` and `torchvision` and nothing of this lab. MNIST (about 10 MB) is
-downloaded into the folder after `--data` the first time.
+downloaded into the folder after `--data` the first time. Without a network, on the computer that runs this lab, name
+the copy that the lab trains with: `--data ~/.cache/learning-rate-lab/mnist` on Linux,
+`~/Library/Caches/learning-rate-lab/mnist` on a Mac.
+"""
+
+NEXT = """
+## What comes next
+
+The rate decides how well a network fits what it is shown. Whether it does as well on what it has *not* been shown is
+the business of **regularisation**: dropout, weight decay, more and altered data. No run of this lab uses any of these,
+so that the rate alone makes the difference; in the [transformer recipe](/pytorch#the-transformer-recipe) AdamW brings
+weight decay along. Much of what you have practised carries over: draw the curves, change one thing at a time, and
+let several seeds say whether a difference is one.
 """
 
 
@@ -117,6 +129,7 @@ def outline() -> Any:
                 [coding(n, task) for n, task in enumerate(TASKS, len(QUESTIONS) + 1)], className="prose"
             ),
             progress.progress(),
+            prose(NEXT),
         ],
         className="exercises",
     )

@@ -54,9 +54,10 @@ $$
 Why: $k$ small steps with batches $B_0, \dots, B_{k-1}$, and one large step on all of their images, move the weights by
 
 $$
--\eta \sum_{j<k} \nabla L_{B_j}(\theta_{t+j})
-\qquad\text{and}\qquad
--\eta_{\text{large}}\; \frac{1}{k} \sum_{j<k} \nabla L_{B_j}(\theta_t).
+\begin{aligned}
+\text{small:}\quad & -\eta \sum_{j<k} \nabla L_{B_j}(\theta_{t+j}) \\
+\text{large:}\quad & -\eta_{\text{large}}\; \frac{1}{k} \sum_{j<k} \nabla L_{B_j}(\theta_t).
+\end{aligned}
 $$
 
 While the gradients change little over $k$ small steps, $\nabla L_{B_j}(\theta_{t+j}) \approx \nabla
@@ -123,7 +124,7 @@ QUIZ = Quiz(
         Option(
             "0.02 again: the rate belongs to the network, not to the batch",
             "It is safe, and slow: with a quarter of the updates, each no longer than before, the run lags behind for "
-            "every image it sees. The curve of the unchanged rate above is this choice.",
+            "every image it sees. In the demo of the scaling rule the curve of the unchanged rate is this choice.",
         ),
         Option(
             "0.08, and a range test to see that the network bears it",

@@ -13,7 +13,7 @@ from components.mixup_result import conclusion
 from components.plan_chart import Display
 from components.predict import Prediction
 from components.presets import Presets
-from components.prose import prose
+from components.prose import Rows, prose, rules
 from components.quiz import Option, Quiz, quick_check
 from components.router import Page
 from components.widget import Widget
@@ -97,17 +97,24 @@ RULES = """
 
 **A scheduler counts calls of `step()` and nothing else.** It knows neither epochs nor updates nor how long an epoch
 is. So there is one rule: *give its lengths in the unit in which you call it.*
+"""
 
-| Scheduler | By custom stepped after | Its lengths |
-|---|---|---|
-| `StepLR`, `MultiStepLR`, `ExponentialLR` | each epoch | `step_size`, `milestones`; `gamma` is per call |
-| `CosineAnnealingLR` | each epoch | `T_max`; after every update is as good, with `T_max` in updates |
-| `CosineAnnealingWarmRestarts` | each update | `T_0` |
-| `OneCycleLR` | each update | `total_steps` |
-| `CyclicLR` | each update | `step_size_up`, `step_size_down` |
-| `LambdaLR` with a warmup | each update | whatever your function counts |
-| `ReduceLROnPlateau` | each evaluation | `patience`; call `step(loss)` with what you measured |
+CUSTOMS: Rows = (
+    ("Scheduler", "By custom stepped after", "Its lengths"),
+    (
+        "`StepLR`, `MultiStepLR`, `ExponentialLR`",
+        "each epoch",
+        "`step_size`, `milestones`; `gamma` is per call",
+    ),
+    ("`CosineAnnealingLR`", "each epoch", "`T_max`; after every update is as good, with `T_max` in updates"),
+    ("`CosineAnnealingWarmRestarts`", "each update", "`T_0`"),
+    ("`OneCycleLR`", "each update", "`total_steps`"),
+    ("`CyclicLR`", "each update", "`step_size_up`, `step_size_down`"),
+    ("`LambdaLR` with a warmup", "each update", "whatever your function counts"),
+    ("`ReduceLROnPlateau`", "each evaluation", "`patience`; call `step(loss)` with what you measured"),
+)
 
+CUSTOM = """
 The custom is a custom: torch refuses neither. What it does say is little. Call `scheduler.step()` before the first
 `optimizer.step()` and it warns, because the first rate of the schedule is then never used. Call `OneCycleLR` more
 often than its `total_steps` and it raises a `ValueError`. All other mix-ups run without a word.
@@ -188,7 +195,7 @@ def _reference() -> Any:
     ]
     for name, entry in REFERENCE.items():
         last = float(reference_rates(name)[-1])
-        rows.append(f"| `{name}` | `{entry.arguments}` | {entry.after} | {last:.1e} | {entry.beyond} |")
+        rows.append(f"| `{name}` | `{entry.arguments}` | {entry.after} | {last:.2g} | {entry.beyond} |")
     rows.append(
         "| `ReduceLROnPlateau` | `factor=0.1, patience=10` | evaluation, `step(loss)` | as the loss decides | goes on |"
     )
@@ -212,6 +219,8 @@ def _body(opened: Opening) -> Any:
             prose("## Scripts"),
             *_scripts(),
             prose(RULES),
+            rules(CUSTOMS, "customs"),
+            prose(CUSTOM),
             DEMO.card(opened),
             prose(AFTER),
             prose(REFERENCE_INTRO),

@@ -11,6 +11,7 @@ import argparse
 import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -23,21 +24,22 @@ Curve = tuple[list[float], list[float]]
 
 
 def scaled_rate(rate: float, batch: int, other: int) -> float:
-    """Return the rate for batches of `other` images, where `rate` is good for batches of `batch`."""
+    """Return the rate for batches of `other`, if `rate` is good for batches of `batch`."""
     return rate  # TODO: the linear scaling rule
 
 
 def updates_for(images: int, batch: int) -> int:
-    """Return how many updates with batches of `batch` show the network `images` images."""
+    """Return how many updates with batches of `batch` show `images` images."""
     return 100  # TODO
 
 
 def gap(one: Curve, other: Curve, window: int = 1280) -> float:
-    """Return how far two loss curves lie apart on average, compared where both have seen as many images.
+    """Return how far two loss curves lie apart on average.
 
-    Losses of single batches are noisy: take the mean loss of each `window` images before you compare.
+    Compare them where both have seen as many images. The losses of single batches are
+    noisy: take the mean loss of each `window` images first.
     """
-    # TODO: this compares update by update, although an update of the one has seen more images
+    # TODO: this compares update by update, but one of the two has seen more images by then
     differences = [abs(a - b) for a, b in zip(one[1], other[1], strict=False)]
     return sum(differences) / len(differences)
 
@@ -49,9 +51,8 @@ def mnist(folder: str) -> tuple[Tensor, Tensor]:
     """Return MNIST's training images, float32 (60000, 1, 28, 28), and labels; what is missing is downloaded."""
     try:
         from torchvision.datasets import MNIST
-    except (
-        RuntimeError
-    ):  # a torchvision built for CUDA beside a CPU torch misses two operators it never needs here
+    except RuntimeError:
+        # A torchvision built for CUDA beside a CPU torch misses two operators, which reading MNIST never needs.
         library = torch.library.Library("torchvision", "DEF")
         for operator in ("nms", "qnms"):
             library.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
@@ -59,8 +60,9 @@ def mnist(folder: str) -> tuple[Tensor, Tensor]:
     try:
         data = MNIST(folder, train=True, download=True)
     except (OSError, RuntimeError) as error:
+        why = str(error).split("\n")[0].rstrip(":")
         sys.exit(
-            f"MNIST is not in {folder!r} and could not be downloaded ({error}). Name its folder: --data FOLDER"
+            f"MNIST is not in {folder!r} and could not be downloaded ({why}). Name its folder: --data FOLDER"
         )
     return ((data.data.float() / 255 - 0.1307) / 0.3081).unsqueeze(1), data.targets
 
@@ -110,34 +112,28 @@ def compare(images: Tensor, labels: Tensor, budget: int, seed: int) -> dict[str,
     }
 
 
-def draw(
-    file: str, curves: dict[str, tuple[list[float], list[float]]], across: str, log: bool = False
-) -> None:
+def draw(file: str, curves: dict[str, tuple[list[float], list[float]]], text: str, log: bool = False) -> None:
     """Write curves, label -> (x, y), as an SVG picture that any browser opens; `log` for a logarithmic x axis."""
-    colours = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
-    xs = [math.log10(x) if log else x for curve in curves.values() for x in curve[0]]
-    ys = [y for curve in curves.values() for y in curve[1] if math.isfinite(y)]
+    at = math.log10 if log else float
+    points = {
+        label: [(at(x), y) for x, y in zip(*curve, strict=True) if math.isfinite(y)]
+        for label, curve in curves.items()
+    }
+    xs, ys = zip(*(point for curve in points.values() for point in curve), strict=True)
     left, right, low, high = min(xs), max(xs), min(ys), max(ys)
-    lines = []
-    for (label, curve), colour in zip(curves.items(), colours, strict=False):
-        points = " ".join(
-            f"{60 + 560 * ((math.log10(x) if log else x) - left) / (right - left or 1):.1f},"
-            f"{330 - 300 * (y - low) / (high - low or 1):.1f}"
-            for x, y in zip(*curve, strict=True)
-            if math.isfinite(y)
-        )
-        lines.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
-        lines.append(
-            f'<text x="610" y="{20 + 18 * len(lines) / 2}" fill="{colour}" text-anchor="end">{label}</text>'
-        )
-    ends = (10**left, 10**right) if log else (left, right)
-    words = [(60, 350, f"{ends[0]:.3g}"), (580, 350, f"{ends[1]:.3g}"), (280, 350, across)]
-    words += [(5, 335, f"{low:.3g}"), (5, 35, f"{high:.3g}")]
-    lines += [f'<text x="{x}" y="{y}">{word}</text>' for x, y, word in words]
+    across_by, up_by = 560 / (right - left or 1), 300 / (high - low or 1)
+    lines = ['<path d="M0 0h640v360H0z" fill="#fff"/><path d="M60 30V330H620" fill="none" stroke="#999"/>']
+    colours = ("#0072B2", "#D55E00", "#009E73")
+    for n, (label, curve) in enumerate(points.items()):
+        line = " ".join(f"{60 + across_by * (x - left):.1f},{330 - up_by * (y - low):.1f}" for x, y in curve)
+        lines.append(f'<polyline points="{line}" fill="none" stroke="{colours[n]}" stroke-width="1.5"/>')
+        lines.append(f'<text x="{60 + 190 * n}" y="18" fill="{colours[n]}">{label}</text>')
+    first, last = (10**left, 10**right) if log else (left, right)
+    for x, y, value in ((60, 350, first), (580, 350, last), (5, 335, low), (5, 35, high)):
+        lines.append(f'<text x="{x}" y="{y}">{float(f"{value:.3g}"):,g}</text>')
+    lines.append(f'<text x="340" y="350" text-anchor="middle">{text}</text>')
     head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 360" font-family="sans-serif" font-size="13">'
-    Path(file).write_text(
-        "\n".join([head, '<rect width="640" height="360" fill="white"/>', *lines, "</svg>"])
-    )
+    Path(file).write_text("\n".join([head, *lines, "</svg>"]))
     print(f"The picture is in {file}; open it in a browser.")
 
 
@@ -168,10 +164,8 @@ def check_updates() -> None:
     """Both runs see the same number of images."""
     for images, batch, right in ((12_800, 32, 400), (12_800, 128, 100), (6_400, 64, 100)):
         got = updates_for(images, batch)
-        need(
-            got == right,
-            f"For {images:,} images in batches of {batch} you make {got} updates, which show it {got * batch:,} images.",
-        )
+        shown = f"{got} updates with batches of {batch} show it {got * batch:,} images"
+        need(got == right, f"{shown}; it should see {images:,}.")
         need(isinstance(got, int), f"{got} is not a whole number of updates.")
 
 
@@ -180,8 +174,8 @@ def check_gap_of_equal() -> None:
     found = gap(made_up(32), made_up(128))
     need(
         found < 0.05,
-        f"Two such curves, one a point every 32 images and one every 128, get a gap of {found:.2f}. Compare them where"
-        " both have seen the same number of images, not at the same update.",
+        f"Two such curves, one a point every 32 images and one every 128, get a gap of {found:.2f}. Compare them"
+        " where both have seen the same number of images, not at the same update.",
     )
 
 
@@ -190,10 +184,7 @@ def check_gap_of_shifted() -> None:
     found = gap(made_up(32), made_up(128, above=0.5))
     need(abs(found - 0.5) < 0.05, f"The gap found is {found:.2f}.")
     found = gap(made_up(32), made_up(32, images=6_400, above=-0.5))
-    need(
-        abs(found - 0.5) < 0.05,
-        f"Where one curve ends half-way, and for a curve below the other, it is {found:.2f}.",
-    )
+    need(abs(found - 0.5) < 0.05, f"Where one curve ends half-way, below the other, it is {found:.2f}.")
 
 
 def check_gap_of_noisy() -> None:
@@ -210,28 +201,25 @@ def check_rule(images: Tensor, labels: Tensor) -> None:
     """On MNIST the scaled run stays closer to the small batches than the unscaled one."""
     small, scaled, still = compare(images, labels, 12_800, seed=0).values()
     for curve in (scaled, still):
-        need(
-            curve[0][-1] == small[0][-1],
-            f"One run saw {small[0][-1]:,.0f} images, another {curve[0][-1]:,.0f}.",
-        )
+        seen = (small[0][-1], curve[0][-1])
+        need(seen[0] == seen[1], f"One run saw {seen[0]:,.0f} images, another {seen[1]:,.0f}.")
     near, far = gap(small, scaled), gap(small, still)
     need(near < far, f"The gap of the scaled run is {near:.3f}, that of the unscaled one {far:.3f}.")
 
 
-def report(checks: Sequence[Callable[[], None]]) -> int:
+def report(*checks: Callable[[], None]) -> int:
     """Run checks, print what passes and what does not, and return 0 only if all pass."""
     missing = 0
     for check in checks:
+        says = getattr(check, "func", check).__doc__  # of a check with its data, the check's own
         try:
             check()
-        except AssertionError as fault:
-            missing += 1
-            print(f"not yet  {check.__doc__}\n         {fault}")
         except Exception as error:
             missing += 1
-            print(f"not yet  {check.__doc__}\n         Your part raised {type(error).__name__}: {error}")
+            raised = f"Your part raised {type(error).__name__}: "
+            print(f"not yet  {says}\n         {'' if isinstance(error, AssertionError) else raised}{error}")
         else:
-            print(f"passes   {check.__doc__}")
+            print(f"passes   {says}")
     print(
         f"{missing} of {len(checks)} are not there yet." if missing else f"All {len(checks)} pass. Well done."
     )
@@ -249,19 +237,14 @@ def main(words: Sequence[str] | None = None) -> int:
     torch.set_num_threads(1)  # so small a network gains nothing from more
     images, labels = mnist(chosen.data)
     if chosen.check:
-
-        def check_mnist() -> None:
-            check_rule(images, labels)
-
-        check_mnist.__doc__ = check_rule.__doc__
         gaps = (check_gap_of_equal, check_gap_of_shifted, check_gap_of_noisy)
-        return report((check_rate, check_updates, *gaps, check_mnist))
+        return report(check_rate, check_updates, *gaps, partial(check_rule, images, labels))
     for seed in range(chosen.seeds):
         curves = compare(images, labels, chosen.images, seed)
         small, *others = curves
         said = "; ".join(f"{name}: {gap(curves[small], curves[name]):.3f}" for name in others)
         print(f"seed {seed}, gap to {small} = {said}")
-    draw("batch_size_scaling.svg", curves, "images seen")
+    draw("batch_size_scaling.svg", curves, "loss of the batch against images seen")
     return 0
 
 

@@ -13,6 +13,7 @@ import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -32,17 +33,17 @@ Curves = tuple[list[float], list[float]]
 
 
 def step_decay(optimizer: Optimizer, steps: int) -> LRScheduler:
-    """Return a schedule that begins at PEAK and is cut at once, by one same factor, every so many steps."""
+    """From PEAK on, cut the rate by one and the same factor every so many steps."""
     return LambdaLR(optimizer, lambda step: 1.0)  # TODO
 
 
 def cosine(optimizer: Optimizer, steps: int) -> LRScheduler:
-    """Return a schedule that begins at PEAK and falls to about 0 along half a cosine over all the steps."""
+    """Fall from PEAK to about 0 along half a cosine over all the steps."""
     return LambdaLR(optimizer, lambda step: 1.0)  # TODO
 
 
 def one_cycle(optimizer: Optimizer, steps: int) -> LRScheduler:
-    """Return a schedule that climbs to PEAK once and then falls far below where it began."""
+    """Climb to PEAK once, then fall far below where the climb began."""
     return LambdaLR(optimizer, lambda step: 1.0)  # TODO
 
 
@@ -64,11 +65,11 @@ def train(model: nn.Module, batches: Batches, schedule: Schedule, steps: int) ->
 
 
 def compare(images: Tensor, labels: Tensor, steps: int, seed: int) -> dict[str, Curves]:
-    """Return rates and losses of each schedule: from the same weights, on the same batches."""
+    """Train with each schedule, from the same weights and on the same batches."""
     torch.manual_seed(seed)
     curves = {}
     for name, schedule in (("step", step_decay), ("cosine", cosine), ("one-cycle", one_cycle)):
-        # TODO: so far the second network gets other weights and other batches than the first
+        # TODO: so far each network gets weights and batches of its own
         curves[name] = train(small_cnn(), random_batches(images, labels, 64), schedule, steps)
     return curves
 
@@ -80,9 +81,8 @@ def mnist(folder: str) -> tuple[Tensor, Tensor]:
     """Return MNIST's training images, float32 (60000, 1, 28, 28), and labels; what is missing is downloaded."""
     try:
         from torchvision.datasets import MNIST
-    except (
-        RuntimeError
-    ):  # a torchvision built for CUDA beside a CPU torch misses two operators it never needs here
+    except RuntimeError:
+        # A torchvision built for CUDA beside a CPU torch misses two operators, which reading MNIST never needs.
         library = torch.library.Library("torchvision", "DEF")
         for operator in ("nms", "qnms"):
             library.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
@@ -90,8 +90,9 @@ def mnist(folder: str) -> tuple[Tensor, Tensor]:
     try:
         data = MNIST(folder, train=True, download=True)
     except (OSError, RuntimeError) as error:
+        why = str(error).split("\n")[0].rstrip(":")
         sys.exit(
-            f"MNIST is not in {folder!r} and could not be downloaded ({error}). Name its folder: --data FOLDER"
+            f"MNIST is not in {folder!r} and could not be downloaded ({why}). Name its folder: --data FOLDER"
         )
     return ((data.data.float() / 255 - 0.1307) / 0.3081).unsqueeze(1), data.targets
 
@@ -115,34 +116,28 @@ def random_batches(images: Tensor, labels: Tensor, size: int) -> Iterator[tuple[
         yield images[chosen], labels[chosen]
 
 
-def draw(
-    file: str, curves: dict[str, tuple[list[float], list[float]]], across: str, log: bool = False
-) -> None:
+def draw(file: str, curves: dict[str, tuple[list[float], list[float]]], text: str, log: bool = False) -> None:
     """Write curves, label -> (x, y), as an SVG picture that any browser opens; `log` for a logarithmic x axis."""
-    colours = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
-    xs = [math.log10(x) if log else x for curve in curves.values() for x in curve[0]]
-    ys = [y for curve in curves.values() for y in curve[1] if math.isfinite(y)]
+    at = math.log10 if log else float
+    points = {
+        label: [(at(x), y) for x, y in zip(*curve, strict=True) if math.isfinite(y)]
+        for label, curve in curves.items()
+    }
+    xs, ys = zip(*(point for curve in points.values() for point in curve), strict=True)
     left, right, low, high = min(xs), max(xs), min(ys), max(ys)
-    lines = []
-    for (label, curve), colour in zip(curves.items(), colours, strict=False):
-        points = " ".join(
-            f"{60 + 560 * ((math.log10(x) if log else x) - left) / (right - left or 1):.1f},"
-            f"{330 - 300 * (y - low) / (high - low or 1):.1f}"
-            for x, y in zip(*curve, strict=True)
-            if math.isfinite(y)
-        )
-        lines.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
-        lines.append(
-            f'<text x="610" y="{20 + 18 * len(lines) / 2}" fill="{colour}" text-anchor="end">{label}</text>'
-        )
-    ends = (10**left, 10**right) if log else (left, right)
-    words = [(60, 350, f"{ends[0]:.3g}"), (580, 350, f"{ends[1]:.3g}"), (280, 350, across)]
-    words += [(5, 335, f"{low:.3g}"), (5, 35, f"{high:.3g}")]
-    lines += [f'<text x="{x}" y="{y}">{word}</text>' for x, y, word in words]
+    across_by, up_by = 560 / (right - left or 1), 300 / (high - low or 1)
+    lines = ['<path d="M0 0h640v360H0z" fill="#fff"/><path d="M60 30V330H620" fill="none" stroke="#999"/>']
+    colours = ("#0072B2", "#D55E00", "#009E73")
+    for n, (label, curve) in enumerate(points.items()):
+        line = " ".join(f"{60 + across_by * (x - left):.1f},{330 - up_by * (y - low):.1f}" for x, y in curve)
+        lines.append(f'<polyline points="{line}" fill="none" stroke="{colours[n]}" stroke-width="1.5"/>')
+        lines.append(f'<text x="{60 + 190 * n}" y="18" fill="{colours[n]}">{label}</text>')
+    first, last = (10**left, 10**right) if log else (left, right)
+    for x, y, value in ((60, 350, first), (580, 350, last), (5, 335, low), (5, 35, high)):
+        lines.append(f'<text x="{x}" y="{y}">{float(f"{value:.3g}"):,g}</text>')
+    lines.append(f'<text x="340" y="350" text-anchor="middle">{text}</text>')
     head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 360" font-family="sans-serif" font-size="13">'
-    Path(file).write_text(
-        "\n".join([head, '<rect width="640" height="360" fill="white"/>', *lines, "</svg>"])
-    )
+    Path(file).write_text("\n".join([head, *lines, "</svg>"]))
     print(f"The picture is in {file}; open it in a browser.")
 
 
@@ -173,34 +168,26 @@ def rates_with(schedule: Schedule, steps: int = 100) -> tuple[list[float], list[
     batches = itertools.repeat((torch.randn(8, 4), torch.randint(2, (8,))))
     with rates_used() as used:
         rates, losses = train(nn.Linear(4, 2), batches, schedule, steps)
-    need(
-        len(rates) == len(losses) == len(used) == steps,
-        f"{steps} steps gave {len(used)} updates, {len(rates)} rates.",
-    )
-    need(
-        max(used) - min(used) > 1e-9, "The rate never changes. Is scheduler.step() called after every update?"
-    )
+    counts = {len(rates), len(losses), len(used), steps}
+    need(len(counts) == 1, f"{steps} steps gave {len(used)} updates, {len(rates)} rates.")
+    changes = max(used) - min(used) > 1e-9
+    need(changes, "The rate never changes. Is scheduler.step() called after every update?")
     return rates, used
 
 
 def check_step() -> None:
     """Step decay holds its rate and is cut by the same factor each time."""
     _, rates = rates_with(step_decay)
-    need(
-        math.isclose(rates[0], PEAK, rel_tol=1e-6), f"It begins at {rates[0]:.3g}; it should begin at {PEAK}."
-    )
+    first = rates[0]
+    need(math.isclose(first, PEAK, rel_tol=1e-6), f"It begins at {first:.3g}; it should begin at {PEAK}.")
     factors = [b / a for a, b in itertools.pairwise(rates) if b != a]
+    low, high = min(factors), max(factors)
     need(
         len(factors) <= 10,
         f"The rate changes {len(factors)} times in 100 steps: that is a decay without steps.",
     )
-    need(
-        max(factors) < 0.9, f"At a cut the rate is multiplied by {max(factors):.3g}; it should fall clearly."
-    )
-    need(
-        max(factors) - min(factors) < 1e-3,
-        f"The factors differ: from {min(factors):.3g} to {max(factors):.3g}.",
-    )
+    need(high < 0.9, f"At a cut the rate is multiplied by {high:.3g}; it should fall clearly.")
+    need(high - low < 1e-3, f"The factors differ: from {low:.3g} to {high:.3g}.")
 
 
 def check_cosine() -> None:
@@ -212,10 +199,8 @@ def check_cosine() -> None:
         f"At update {up} the rate climbs again. T_max is counted in calls of scheduler.step(): here in updates.",
     )
     end = rates[-1]
-    need(
-        end < PEAK / 50,
-        f"It ends at {end:.3g}; below {PEAK / 50:g} was expected. Does T_max cover all the steps?",
-    )
+    said = f"It ends at {end:.3g}; below {PEAK / 50:g} was expected. Does T_max cover all the steps?"
+    need(end < PEAK / 50, said)
     for last in (99, 100):
         half = [end + (PEAK - end) * 0.5 * (1 + math.cos(math.pi * n / last)) for n in range(100)]
         if max(abs(a - b) for a, b in zip(rates, half, strict=True)) < 0.01 * PEAK:
@@ -226,20 +211,15 @@ def check_cosine() -> None:
 def check_one_cycle() -> None:
     """One-cycle climbs to the peak once, then falls far below its beginning."""
     _, rates = rates_with(one_cycle)
-    top = rates.index(max(rates))
-    need(
-        math.isclose(rates[top], PEAK, rel_tol=0.01),
-        f"Its highest rate is {rates[top]:.3g}; it should be {PEAK}.",
-    )
-    need(rates[0] <= PEAK / 2, f"It begins at {rates[0]:.3g}, not clearly below the peak.")
+    first, peak, end = rates[0], max(rates), rates[-1]
+    top = rates.index(peak)
+    need(math.isclose(peak, PEAK, rel_tol=0.01), f"Its highest rate is {peak:.3g}; it should be {PEAK}.")
+    need(first <= PEAK / 2, f"It begins at {first:.3g}, not clearly below the peak.")
     need(10 <= top <= 60, f"The peak is at update {top} of 100; about 30 is usual.")
     climbs = all(b > a for a, b in itertools.pairwise(rates[: top + 1]))
     falls = all(b < a for a, b in itertools.pairwise(rates[top:]))
     need(climbs and falls, "It should climb until the peak and fall from there, and do nothing else.")
-    need(
-        rates[-1] < rates[0] / 10,
-        f"It ends at {rates[-1]:.3g}; far below its beginning {rates[0]:.3g} was expected.",
-    )
+    need(end < first / 10, f"It ends at {end:.3g}; far below its beginning {first:.3g} was expected.")
 
 
 def check_used() -> None:
@@ -249,8 +229,8 @@ def check_used() -> None:
         for step, (said, real) in enumerate(zip(rates, used, strict=True)):
             need(
                 math.isclose(said, real, rel_tol=1e-6, abs_tol=1e-12),
-                f"With {schedule.__name__} update {step} was made with rate {real:.4g}, but {said:.4g} came back."
-                " After scheduler.step(), get_last_lr() speaks of the next update.",
+                f"With {schedule.__name__} update {step} was made with rate {real:.4g}, but {said:.4g} came"
+                " back. After scheduler.step(), get_last_lr() speaks of the next update.",
             )
 
 
@@ -264,11 +244,8 @@ def check_fair(images: Tensor, labels: Tensor) -> None:
         f"The first losses differ: {said}. Seed torch anew before each network is made.",
     )
     torch.manual_seed(0)
-    other = compare(images, labels, 2, seed=4)
-    need(
-        other["cosine"][1][0] != firsts["cosine"],
-        "Seeds 3 and 4 give the same loss: use the seed that is given.",
-    )
+    other = compare(images, labels, 2, seed=4)["cosine"][1][0]
+    need(other != firsts["cosine"], "Seeds 3 and 4 give the same loss: use the seed that is given.")
 
 
 def check_learning(images: Tensor, labels: Tensor) -> None:
@@ -278,20 +255,19 @@ def check_learning(images: Tensor, labels: Tensor) -> None:
         need(end < 0.8, f"With {name} 150 updates end at a loss of {end:.2f}; below 0.8 is well possible.")
 
 
-def report(checks: Sequence[Callable[[], None]]) -> int:
+def report(*checks: Callable[[], None]) -> int:
     """Run checks, print what passes and what does not, and return 0 only if all pass."""
     missing = 0
     for check in checks:
+        says = getattr(check, "func", check).__doc__  # of a check with its data, the check's own
         try:
             check()
-        except AssertionError as fault:
-            missing += 1
-            print(f"not yet  {check.__doc__}\n         {fault}")
         except Exception as error:
             missing += 1
-            print(f"not yet  {check.__doc__}\n         Your part raised {type(error).__name__}: {error}")
+            raised = f"Your part raised {type(error).__name__}: "
+            print(f"not yet  {says}\n         {'' if isinstance(error, AssertionError) else raised}{error}")
         else:
-            print(f"passes   {check.__doc__}")
+            print(f"passes   {says}")
     print(
         f"{missing} of {len(checks)} are not there yet." if missing else f"All {len(checks)} pass. Well done."
     )
@@ -309,15 +285,8 @@ def main(words: Sequence[str] | None = None) -> int:
     torch.set_num_threads(1)  # so small a network gains nothing from more
     images, labels = mnist(chosen.data)
     if chosen.check:
-
-        def check_same_start() -> None:
-            check_fair(images, labels)
-
-        def check_falls() -> None:
-            check_learning(images, labels)
-
-        check_same_start.__doc__, check_falls.__doc__ = check_fair.__doc__, check_learning.__doc__
-        return report((check_step, check_cosine, check_one_cycle, check_used, check_same_start, check_falls))
+        on_mnist = (partial(check, images, labels) for check in (check_fair, check_learning))
+        return report(check_step, check_cosine, check_one_cycle, check_used, *on_mnist)
     ends: dict[str, list[float]] = {}
     for seed in range(chosen.seeds):
         curves = compare(images, labels, chosen.steps, seed)
@@ -327,8 +296,16 @@ def main(words: Sequence[str] | None = None) -> int:
         seeds = ", ".join(f"{value:.3f}" for value in values)
         print(f"{name:10s} mean loss of the last 20 updates, seed by seed: {seeds}")
     steps = [float(step) for step in range(chosen.steps)]
-    draw("schedules_rates.svg", {name: (steps, rates) for name, (rates, _) in curves.items()}, "update")
-    draw("schedules_losses.svg", {name: (steps, losses) for name, (_, losses) in curves.items()}, "update")
+    draw(
+        "schedules_rates.svg",
+        {name: (steps, rates) for name, (rates, _) in curves.items()},
+        "learning rate of each update",
+    )
+    draw(
+        "schedules_losses.svg",
+        {name: (steps, losses) for name, (_, losses) in curves.items()},
+        "loss of each update",
+    )
     return 0
 
 

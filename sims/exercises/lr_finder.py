@@ -13,6 +13,7 @@ import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -29,11 +30,13 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 def range_test(
     model: nn.Module, batches: Batches, loss_of: Loss, low: float, high: float, steps: int
 ) -> tuple[list[float], list[float]]:
-    """Train with plain SGD while the rate grows from `low` to `high`; return the rates and the losses.
+    """Train with plain SGD while the rate grows from `low` to `high`.
 
-    One update a batch, `steps` of them at most. The rate grows by the same factor each time. A loss is
-    that of the batch before its update. The test ends early once a loss is not finite, or more than four
-    times the smallest so far. The model is given back exactly as it came, whatever is in its state_dict().
+    One update a batch, `steps` of them at most; the rates and the losses are returned.
+    The rate grows by the same factor each time. A loss is that of the batch before its
+    update. The test ends early once a loss is not finite, or more than four times the
+    smallest so far. The model is given back exactly as it came, whatever is in its
+    state_dict().
     """
     optimizer = torch.optim.SGD(model.parameters(), lr=low)
     rates: list[float] = []
@@ -64,9 +67,8 @@ def mnist(folder: str) -> tuple[Tensor, Tensor]:
     """Return MNIST's training images, float32 (60000, 1, 28, 28), and labels; what is missing is downloaded."""
     try:
         from torchvision.datasets import MNIST
-    except (
-        RuntimeError
-    ):  # a torchvision built for CUDA beside a CPU torch misses two operators it never needs here
+    except RuntimeError:
+        # A torchvision built for CUDA beside a CPU torch misses two operators, which reading MNIST never needs.
         library = torch.library.Library("torchvision", "DEF")
         for operator in ("nms", "qnms"):
             library.define(f"{operator}(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
@@ -74,8 +76,9 @@ def mnist(folder: str) -> tuple[Tensor, Tensor]:
     try:
         data = MNIST(folder, train=True, download=True)
     except (OSError, RuntimeError) as error:
+        why = str(error).split("\n")[0].rstrip(":")
         sys.exit(
-            f"MNIST is not in {folder!r} and could not be downloaded ({error}). Name its folder: --data FOLDER"
+            f"MNIST is not in {folder!r} and could not be downloaded ({why}). Name its folder: --data FOLDER"
         )
     return ((data.data.float() / 255 - 0.1307) / 0.3081).unsqueeze(1), data.targets
 
@@ -99,34 +102,28 @@ def random_batches(images: Tensor, labels: Tensor, size: int) -> Iterator[tuple[
         yield images[chosen], labels[chosen]
 
 
-def draw(
-    file: str, curves: dict[str, tuple[list[float], list[float]]], across: str, log: bool = False
-) -> None:
+def draw(file: str, curves: dict[str, tuple[list[float], list[float]]], text: str, log: bool = False) -> None:
     """Write curves, label -> (x, y), as an SVG picture that any browser opens; `log` for a logarithmic x axis."""
-    colours = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
-    xs = [math.log10(x) if log else x for curve in curves.values() for x in curve[0]]
-    ys = [y for curve in curves.values() for y in curve[1] if math.isfinite(y)]
+    at = math.log10 if log else float
+    points = {
+        label: [(at(x), y) for x, y in zip(*curve, strict=True) if math.isfinite(y)]
+        for label, curve in curves.items()
+    }
+    xs, ys = zip(*(point for curve in points.values() for point in curve), strict=True)
     left, right, low, high = min(xs), max(xs), min(ys), max(ys)
-    lines = []
-    for (label, curve), colour in zip(curves.items(), colours, strict=False):
-        points = " ".join(
-            f"{60 + 560 * ((math.log10(x) if log else x) - left) / (right - left or 1):.1f},"
-            f"{330 - 300 * (y - low) / (high - low or 1):.1f}"
-            for x, y in zip(*curve, strict=True)
-            if math.isfinite(y)
-        )
-        lines.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
-        lines.append(
-            f'<text x="610" y="{20 + 18 * len(lines) / 2}" fill="{colour}" text-anchor="end">{label}</text>'
-        )
-    ends = (10**left, 10**right) if log else (left, right)
-    words = [(60, 350, f"{ends[0]:.3g}"), (580, 350, f"{ends[1]:.3g}"), (280, 350, across)]
-    words += [(5, 335, f"{low:.3g}"), (5, 35, f"{high:.3g}")]
-    lines += [f'<text x="{x}" y="{y}">{word}</text>' for x, y, word in words]
+    across_by, up_by = 560 / (right - left or 1), 300 / (high - low or 1)
+    lines = ['<path d="M0 0h640v360H0z" fill="#fff"/><path d="M60 30V330H620" fill="none" stroke="#999"/>']
+    colours = ("#0072B2", "#D55E00", "#009E73")
+    for n, (label, curve) in enumerate(points.items()):
+        line = " ".join(f"{60 + across_by * (x - left):.1f},{330 - up_by * (y - low):.1f}" for x, y in curve)
+        lines.append(f'<polyline points="{line}" fill="none" stroke="{colours[n]}" stroke-width="1.5"/>')
+        lines.append(f'<text x="{60 + 190 * n}" y="18" fill="{colours[n]}">{label}</text>')
+    first, last = (10**left, 10**right) if log else (left, right)
+    for x, y, value in ((60, 350, first), (580, 350, last), (5, 335, low), (5, 35, high)):
+        lines.append(f'<text x="{x}" y="{y}">{float(f"{value:.3g}"):,g}</text>')
+    lines.append(f'<text x="340" y="350" text-anchor="middle">{text}</text>')
     head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 360" font-family="sans-serif" font-size="13">'
-    Path(file).write_text(
-        "\n".join([head, '<rect width="640" height="360" fill="white"/>', *lines, "</svg>"])
-    )
+    Path(file).write_text("\n".join([head, *lines, "</svg>"]))
     print(f"The picture is in {file}; open it in a browser.")
 
 
@@ -168,33 +165,24 @@ def check_counts() -> None:
     """As many rates as losses come back, one for each update."""
     _, rates, losses, used = probe(1e-2)
     need(len(rates) == len(losses), f"There are {len(rates)} rates but {len(losses)} losses.")
-    need(
-        len(rates) == 50,
-        f"On a task where nothing explodes 50 steps were asked for, but {len(rates)} came back.",
-    )
-    need(
-        len(used) == len(rates), f"{len(rates)} rates came back, but the optimiser made {len(used)} updates."
-    )
+    need(len(rates) == 50, f"Nothing explodes in 50 steps here, yet {len(rates)} rates came back.")
+    need(len(used) == 50, f"50 rates came back, but the optimiser made {len(used)} updates.")
 
 
 def check_growth() -> None:
     """The rate grows from the lowest to the highest by the same factor each time."""
     _, rates, _, _ = probe(1e-2)
-    need(
-        rates[-1] > rates[0],
-        f"The rate does not grow: it begins at {rates[0]:.3g} and ends at {rates[-1]:.3g}.",
-    )
-    need(
-        math.isclose(rates[0], 1e-4, rel_tol=1e-3), f"The first rate should be 0.0001; it is {rates[0]:.3g}."
-    )
+    first, final = rates[0], rates[-1]
+    need(final > first, f"The rate does not grow: it begins at {first:.3g} and ends at {final:.3g}.")
+    need(math.isclose(first, 1e-4, rel_tol=1e-3), f"The first rate should be 0.0001; it is {first:.3g}.")
     factors = [b / a for a, b in itertools.pairwise(rates)]
     need(
         math.isclose(min(factors), max(factors), rel_tol=1e-3),
-        f"From one rate to the next the factor goes from {min(factors):.4f} to {max(factors):.4f}; it should be the"
-        " same everywhere. Equal differences instead of equal factors crowd all the points at the high end.",
+        f"From one rate to the next the factor goes from {min(factors):.4f} to {max(factors):.4f}; it should be"
+        " the same. Equal differences instead of equal factors crowd all the points at the high end.",
     )
-    last = rates[-1] * factors[-1]  # whether the factor is the 50th or the 49th root, both are fine
-    need(rates[-1] <= 1.001e-2 <= last * 1.002, f"The last rate should be about 0.01; it is {rates[-1]:.3g}.")
+    one_more = final * factors[-1]  # whether the factor is the 50th or the 49th root, both are fine
+    need(final <= 1.001e-2 <= one_more * 1.002, f"The last rate should be about 0.01; it is {final:.3g}.")
 
 
 def check_used() -> None:
@@ -203,8 +191,8 @@ def check_used() -> None:
     for step, (said, real) in enumerate(zip(rates, used, strict=False)):
         need(
             math.isclose(said, real, rel_tol=1e-6),
-            f"Update {step} was made with rate {real:.4g}, but {said:.4g} came back. Set the rate before"
-            " optimizer.step(), in optimizer.param_groups.",
+            f"Update {step} was made with rate {real:.4g}, but {said:.4g} came back. Set the rate in"
+            " optimizer.param_groups, before optimizer.step().",
         )
 
 
@@ -212,26 +200,21 @@ def check_first_loss() -> None:
     """The first loss is that of the untouched model."""
     _, _, losses, _ = probe(1e-2)
     _, _, again, _ = probe(1.0)
-    need(
-        math.isclose(losses[0], again[0]),
-        "The first loss depends on the rates: measure it before the update.",
-    )
+    same = math.isclose(losses[0], again[0])
+    need(same, "The first loss depends on the rates: measure it before the update.")
 
 
 def check_stop() -> None:
     """The test ends early when the loss explodes."""
     _, rates, losses, _ = probe(1e4)
+    said = f"Up to a rate of 10,000 it went on through all 50 steps; the last loss was {losses[-1]:.3g}."
+    need(len(rates) < 50, said)
+    too_large = [n for n in range(1, len(losses)) if not losses[n] <= 4 * min(losses[:n])]
+    need(bool(too_large), "It ended although no loss was more than four times the lowest.")
     need(
-        len(rates) < 50,
-        f"Up to a rate of 10,000 it went on through all 50 steps; the last loss was {losses[-1]:.3g}.",
+        too_large[0] == len(losses) - 1,
+        f"The loss of step {too_large[0]} was already too large, yet the test went on.",
     )
-    floor = min(losses[:-1])
-    need(
-        max(losses[:-1]) <= 4 * floor or losses[-1] > 4 * floor,
-        "It ended although no loss was four times the lowest.",
-    )
-    late = [n for n in range(1, len(losses) - 1) if not losses[n] <= 4 * min(losses[:n])]
-    need(not late, f"The loss of step {late[0] if late else 0} was already too large, yet the test went on.")
 
 
 def check_restored() -> None:
@@ -263,40 +246,34 @@ def check_suggestion() -> None:
 def check_training(images: Tensor, labels: Tensor) -> None:
     """A fresh network trained on MNIST at the suggested rate learns quickly."""
     torch.manual_seed(0)
-    rate = suggest(
-        *range_test(
-            small_cnn(), random_batches(images, labels, 64), nn.functional.cross_entropy, 1e-4, 10, 100
-        )
-    )
+    batches, loss_of = random_batches(images, labels, 64), nn.functional.cross_entropy
+    rate = suggest(*range_test(small_cnn(), batches, loss_of, 1e-4, 10, 100))
     model, losses = small_cnn(), []
     optimizer = torch.optim.SGD(model.parameters(), lr=rate)
-    for _, (inputs, targets) in zip(range(150), random_batches(images, labels, 64), strict=False):
-        loss = nn.functional.cross_entropy(model(inputs), targets)
+    for _, (inputs, targets) in zip(range(150), batches, strict=False):
+        loss = loss_of(model(inputs), targets)
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
     end = sum(losses[-20:]) / 20
-    need(
-        end < 0.8,
-        f"150 updates at your rate of {rate:.3g} end at a loss of {end:.2f}; below 0.8 is well possible.",
-    )
+    said = f"150 updates at your rate of {rate:.3g} end at a loss of {end:.2f}; below 0.8 is well possible."
+    need(end < 0.8, said)
 
 
-def report(checks: Sequence[Callable[[], None]]) -> int:
+def report(*checks: Callable[[], None]) -> int:
     """Run checks, print what passes and what does not, and return 0 only if all pass."""
     missing = 0
     for check in checks:
+        says = getattr(check, "func", check).__doc__  # of a check with its data, the check's own
         try:
             check()
-        except AssertionError as fault:
-            missing += 1
-            print(f"not yet  {check.__doc__}\n         {fault}")
         except Exception as error:
             missing += 1
-            print(f"not yet  {check.__doc__}\n         Your part raised {type(error).__name__}: {error}")
+            raised = f"Your part raised {type(error).__name__}: "
+            print(f"not yet  {says}\n         {'' if isinstance(error, AssertionError) else raised}{error}")
         else:
-            print(f"passes   {check.__doc__}")
+            print(f"passes   {says}")
     print(
         f"{missing} of {len(checks)} are not there yet." if missing else f"All {len(checks)} pass. Well done."
     )
@@ -312,28 +289,19 @@ def main(words: Sequence[str] | None = None) -> int:
     torch.set_num_threads(1)  # so small a network gains nothing from more
     images, labels = mnist(chosen.data)
     if chosen.check:
-
-        def check_mnist() -> None:
-            check_training(images, labels)
-
-        check_mnist.__doc__ = check_training.__doc__
-        first = (
-            check_counts,
-            check_growth,
-            check_used,
-            check_first_loss,
-            check_stop,
-            check_restored,
-            check_suggestion,
-        )
-        return report((*first, check_mnist))
+        curve = (check_counts, check_growth, check_used, check_first_loss, check_stop, check_restored)
+        return report(*curve, check_suggestion, partial(check_training, images, labels))
     torch.manual_seed(0)
     batches = random_batches(images, labels, 64)
     rates, losses = range_test(small_cnn(), batches, nn.functional.cross_entropy, 1e-4, 10, 200)
-    print(
-        f"{len(rates)} updates; the lowest loss was {min(losses):.3f}. Suggested rate: {suggest(rates, losses):.3g}"
+    rate = suggest(rates, losses)
+    print(f"{len(rates)} updates; the lowest loss was {min(losses):.3f}. Suggested rate: {rate:.3g}")
+    draw(
+        "lr_finder.svg",
+        {"loss": (rates, losses)},
+        "loss of the batch against the learning rate (logarithmic)",
+        log=True,
     )
-    draw("lr_finder.svg", {"loss": (rates, losses)}, "learning rate (logarithmic)", log=True)
     return 0
 
 

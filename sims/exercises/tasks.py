@@ -1,7 +1,10 @@
 """The four coding exercises: what to do, hints, and the starter that goes with each."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
+
+_PART = re.compile(r"^# =+ TODO: your part begins here =+$\n(.*?)^# =+ your part ends here", re.M | re.S)
 
 
 @dataclass(frozen=True)
@@ -28,6 +31,13 @@ class Task:
     def starter(self) -> str:
         """Return the text of the starter file."""
         return Path(__file__).with_name(self.file).read_text(encoding="utf-8")
+
+    def part(self) -> str:
+        """Return what of the starter file is the learner's to write; ValueError where it is not marked."""
+        found = _PART.search(self.starter())
+        if found is None:
+            raise ValueError(f"{self.file} does not say where the learner's part begins and ends.")
+        return found[1].strip("\n") + "\n"
 
 
 TASKS = (

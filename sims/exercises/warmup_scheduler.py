@@ -22,14 +22,15 @@ from torch.optim.lr_scheduler import LambdaLR
 
 
 def warmup_then_decay(optimizer: Optimizer, total_steps: int) -> LambdaLR:
-    """Return a scheduler, stepped after every update: a linear warmup for 10 % of the steps, then a decay.
+    """Warm up linearly for 10 % of the steps, then decay; stepped after every update.
 
-    The warmup ends at the optimiser's own rate. The decay is your choice: it never rises, ends below half of
-    that rate, and stays low if somebody trains on for longer than `total_steps`.
+    The warmup ends at the optimiser's own rate. The decay is your choice: it never rises,
+    ends below half of that rate, and stays low if somebody trains on for longer than
+    `total_steps`.
     """
 
     def factor(step: int) -> float:
-        # TODO: the factor by which the optimiser's own rate is multiplied for update `step`, counted from 0
+        # TODO: what the optimiser's own rate is multiplied by in update `step`, from 0 on
         return 1.0
 
     return LambdaLR(optimizer, factor)
@@ -52,34 +53,28 @@ def rates_of(total_steps: int, updates: int, base: Sequence[float] = (0.1,)) -> 
     return rates
 
 
-def draw(
-    file: str, curves: dict[str, tuple[list[float], list[float]]], across: str, log: bool = False
-) -> None:
+def draw(file: str, curves: dict[str, tuple[list[float], list[float]]], text: str, log: bool = False) -> None:
     """Write curves, label -> (x, y), as an SVG picture that any browser opens; `log` for a logarithmic x axis."""
-    colours = ("#0072B2", "#D55E00", "#009E73", "#CC79A7")
-    xs = [math.log10(x) if log else x for curve in curves.values() for x in curve[0]]
-    ys = [y for curve in curves.values() for y in curve[1] if math.isfinite(y)]
+    at = math.log10 if log else float
+    points = {
+        label: [(at(x), y) for x, y in zip(*curve, strict=True) if math.isfinite(y)]
+        for label, curve in curves.items()
+    }
+    xs, ys = zip(*(point for curve in points.values() for point in curve), strict=True)
     left, right, low, high = min(xs), max(xs), min(ys), max(ys)
-    lines = []
-    for (label, curve), colour in zip(curves.items(), colours, strict=False):
-        points = " ".join(
-            f"{60 + 560 * ((math.log10(x) if log else x) - left) / (right - left or 1):.1f},"
-            f"{330 - 300 * (y - low) / (high - low or 1):.1f}"
-            for x, y in zip(*curve, strict=True)
-            if math.isfinite(y)
-        )
-        lines.append(f'<polyline points="{points}" fill="none" stroke="{colour}" stroke-width="1.5"/>')
-        lines.append(
-            f'<text x="610" y="{20 + 18 * len(lines) / 2}" fill="{colour}" text-anchor="end">{label}</text>'
-        )
-    ends = (10**left, 10**right) if log else (left, right)
-    words = [(60, 350, f"{ends[0]:.3g}"), (580, 350, f"{ends[1]:.3g}"), (280, 350, across)]
-    words += [(5, 335, f"{low:.3g}"), (5, 35, f"{high:.3g}")]
-    lines += [f'<text x="{x}" y="{y}">{word}</text>' for x, y, word in words]
+    across_by, up_by = 560 / (right - left or 1), 300 / (high - low or 1)
+    lines = ['<path d="M0 0h640v360H0z" fill="#fff"/><path d="M60 30V330H620" fill="none" stroke="#999"/>']
+    colours = ("#0072B2", "#D55E00", "#009E73")
+    for n, (label, curve) in enumerate(points.items()):
+        line = " ".join(f"{60 + across_by * (x - left):.1f},{330 - up_by * (y - low):.1f}" for x, y in curve)
+        lines.append(f'<polyline points="{line}" fill="none" stroke="{colours[n]}" stroke-width="1.5"/>')
+        lines.append(f'<text x="{60 + 190 * n}" y="18" fill="{colours[n]}">{label}</text>')
+    first, last = (10**left, 10**right) if log else (left, right)
+    for x, y, value in ((60, 350, first), (580, 350, last), (5, 335, low), (5, 35, high)):
+        lines.append(f'<text x="{x}" y="{y}">{float(f"{value:.3g}"):,g}</text>')
+    lines.append(f'<text x="340" y="350" text-anchor="middle">{text}</text>')
     head = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 360" font-family="sans-serif" font-size="13">'
-    Path(file).write_text(
-        "\n".join([head, '<rect width="640" height="360" fill="white"/>', *lines, "</svg>"])
-    )
+    Path(file).write_text("\n".join([head, *lines, "</svg>"]))
     print(f"The picture is in {file}; open it in a browser.")
 
 
@@ -182,20 +177,19 @@ def check_short() -> None:
         need(max(rates) > 0, f"A run of {total} steps has rate 0 throughout.")
 
 
-def report(checks: Sequence[Callable[[], None]]) -> int:
+def report(*checks: Callable[[], None]) -> int:
     """Run checks, print what passes and what does not, and return 0 only if all pass."""
     missing = 0
     for check in checks:
+        says = getattr(check, "func", check).__doc__  # of a check with its data, the check's own
         try:
             check()
-        except AssertionError as fault:
-            missing += 1
-            print(f"not yet  {check.__doc__}\n         {fault}")
         except Exception as error:
             missing += 1
-            print(f"not yet  {check.__doc__}\n         Your part raised {type(error).__name__}: {error}")
+            raised = f"Your part raised {type(error).__name__}: "
+            print(f"not yet  {says}\n         {'' if isinstance(error, AssertionError) else raised}{error}")
         else:
-            print(f"passes   {check.__doc__}")
+            print(f"passes   {says}")
     print(
         f"{missing} of {len(checks)} are not there yet." if missing else f"All {len(checks)} pass. Well done."
     )
@@ -207,12 +201,17 @@ def main(words: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description="A warmup and then a decay.")
     parser.add_argument("--check", action="store_true", help="say what works and what does not")
     if parser.parse_args(words).check:
-        checks = (check_kind, check_warmup, check_peak, check_groups, check_decay, check_beyond, check_short)
-        return report(checks)
+        return report(
+            check_kind, check_warmup, check_peak, check_groups, check_decay, check_beyond, check_short
+        )
     rates = rates_of(1000, 1200)[0]
     shown = ", ".join(f"{step}: {rates[step]:.4g}" for step in (0, 50, 100, 250, 500, 750, 999, 1199))
     print(f"Rates of a run planned for 1,000 updates, by update: {shown}")
-    draw("warmup_scheduler.svg", {"learning rate": ([float(n) for n in range(1200)], rates)}, "update")
+    draw(
+        "warmup_scheduler.svg",
+        {"learning rate": ([float(n) for n in range(1200)], rates)},
+        "learning rate of each update",
+    )
     return 0
 
 

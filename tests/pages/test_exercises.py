@@ -149,6 +149,9 @@ def test_starters_are_downloaded_and_copied_as_they_are(page: Page, server: Serv
         assert downloaded(page, button) == (task.file, task.starter())
     page.get_by_role("button", name=f"Copy {TASKS[0].file}").click()
     expect(page.locator(f"#{TASKS[0].name} .starter-said")).to_have_text("Copied.")
+    shown = page.get_by_role("region", name=f"Your part of {TASKS[0].file}")
+    assert shown.locator("code").inner_text().strip() == TASKS[0].part().strip()
+    expect(page.get_by_role("region", name=f"Starter file {TASKS[0].file}")).to_be_hidden()  # one click away
     assert page.evaluate("navigator.clipboard.readText()").strip() == TASKS[0].starter().strip()
 
 
@@ -168,7 +171,7 @@ def test_the_page_works_by_keyboard_alone(page: Page, server: Server) -> None:
             break
     page.keyboard.press("Space")
     expect(tick(page, FIRST)).to_have_attribute("aria-pressed", "true")
-    region = page.get_by_role("region", name=f"Starter file {TASKS[0].file}")
+    region = page.get_by_role("region", name=f"Your part of {TASKS[0].file}")
     region.focus()
     page.keyboard.press("End")
     page.wait_for_function("document.activeElement.scrollTop > 0")

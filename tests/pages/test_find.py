@@ -267,6 +267,10 @@ def test_a_link_may_lead_to_the_section_in_view(page: Page, server: Server) -> N
     expect(field).to_have_value(server.base + "/warmup")
     expect(page.get_by_role("img", name=f"QR code of {server.base}/warmup", exact=True)).to_be_visible()
     assert matrix(page) == expected(server.base + "/warmup")
+    open_page(page, server.base + "/cyclical")
+    page.get_by_role("button", name="Copy link").click()
+    expect(field).to_have_value(server.base + "/cyclical")
+    expect(page.locator("#share-section")).to_be_hidden()  # no section has been reached
 
 
 def test_an_address_too_long_for_a_code_says_so(browser: Browser, server: Server) -> None:

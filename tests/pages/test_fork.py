@@ -36,6 +36,7 @@ def follow_link(page: Page, name: str) -> None:
     page.wait_for_selector(GRAPH)
     assert page.evaluate("window.same")
     expect(page.locator("#fork-notice")).to_be_empty()
+    expect(page.locator("#fork-run")).to_be_in_viewport()  # the branch is one click away
 
 
 def test_a_line_of_a_contest_goes_on_twice_and_a_reload_shows_it_again(page: Page, server: Server) -> None:

@@ -44,3 +44,15 @@ def test_parts_that_a_page_has_not_are_left_out(page: Page, server: Server) -> N
     page.goto(server.base + "/cyclical?seeds=1&open=tab-nowhere,%3Cscript%3E,fold-training")
     expect(_fold(page, "Training")).to_have_attribute("aria-expanded", "true")
     page.wait_for_url(re.compile(r"\?seeds=1&open=fold-training$"), timeout=15_000)
+
+
+def test_a_part_is_told_from_others_of_its_name(page: Page, server: Server) -> None:
+    page.goto(server.base + "/exercises")
+    hints = page.locator(".reveal > summary", has_text=re.compile(r"^Hint$"))
+    expect(hints).to_have_count(4)
+    hints.last.click()
+    page.wait_for_url(re.compile(r"open=details-step-or-cosine-hint$"))
+    page.reload()
+    opened = page.locator(".exercise:has(.reveal[open])")
+    expect(opened).to_have_count(1, timeout=15_000)
+    expect(opened).to_have_id("step-or-cosine")

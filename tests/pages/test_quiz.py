@@ -107,6 +107,9 @@ def test_a_missed_question_comes_back_elsewhere_until_it_is_answered_right(
     orders.append(recall(page).locator(".mantine-Radio-label").all_inner_texts())
     assert len({*orders[0], *orders[1]}) == len(orders[0]) == 4
     assert all(order[0] != WRONG or order[1] != RIGHT for order in orders)  # not as it was first asked
+    recall(page).get_by_role("link", name="LR range test").click()  # to read it up
+    expect(page.get_by_role("heading", level=1)).to_contain_text("one short training")
+    page.go_back()
     recall(page).get_by_label(RIGHT).check()
     expect(recall(page).locator("li").first).to_contain_text("Right. Each update gains most there")
     page.wait_for_function("JSON.parse(localStorage.getItem('learner')).checks['range-test-quiz'].right")

@@ -94,6 +94,14 @@ def test_the_unchanged_starter_runs_alone_and_draws(task: Task, tmp_path: Path) 
 
 
 @TASK
+def test_the_learners_part_is_short_and_says_what_to_do(task: Task) -> None:
+    assert "TODO" in task.part()
+    assert task.part() in task.starter()
+    assert "your part" not in task.part()  # neither of the two lines around it
+    assert len(task.part().splitlines()) < 60
+
+
+@TASK
 def test_the_check_of_the_unchanged_starter_fails_in_sentences(task: Task, capsys: Any) -> None:
     status, said = checked(task.starter(), task, capsys)
     assert status == 1
