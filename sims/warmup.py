@@ -31,7 +31,7 @@ LOOKS = 5
 """How often each arm is measured on test images."""
 
 
-OWN = {"optimizer": "adam", "seeds": 5}
+OWN = {"optimizer": "adam", "batch_size": 128, "seeds": 5}
 """Defaults that differ from those of other experiments."""
 KINDS = replace(
     WARMUP,
@@ -47,13 +47,14 @@ KINDS = replace(
 class Warmup(Contest):
     """Which peak rate to train with and without which warmup."""
 
-    lr: float = 0.06
+    lr: float = 0.08
     warmup: str = "linear"
-    warmup_steps: int = 30
+    warmup_steps: int = 20
     warmup_start: float = 0.0
-    steps: int = 300
+    steps: int = 200
     arms: tuple[str, ...] = ("without", "with", "control")
     optimizer: str = "adam"
+    batch_size: int = 128
     seeds: int = 5
     sharpness_every: int = 20
 
@@ -64,7 +65,7 @@ class Warmup(Contest):
             label="Peak rate",
             meaning="The rate that the warmup climbs to, and the other run begins with.",
             group="Warmup",
-            default=0.06,
+            default=0.08,
             low=1e-6,
             high=10.0,
             log=True,
@@ -76,7 +77,7 @@ class Warmup(Contest):
             label="Warmup steps",
             meaning="Length of the warmup; 5 to 10 % of the run is customary.",
             group="Warmup",
-            default=30,
+            default=20,
             low=0,
             high=1000,
             unit="updates",
@@ -88,7 +89,7 @@ class Warmup(Contest):
             label="Steps",
             meaning="Updates of every run.",
             group="Warmup",
-            default=300,
+            default=200,
             low=60,
             high=1000,
             unit="updates",

@@ -55,9 +55,9 @@ def test_any_other_word_is_refused(packed: str) -> None:
 def test_a_map_is_restored_with_its_rates_and_its_settings() -> None:
     shown = opened(Kept(), pack(IDS))
     assert (shown.runs, shown.packed, shown.notice) == (IDS, pack(IDS), "")
-    assert shown.rates == pytest.approx((0.015, 0.03, 0.06, 0.12, 0.24))
+    assert shown.rates == pytest.approx((0.02, 0.04, 0.08, 0.16, 0.32))
     assert shown.settings == (
-        "Trained around a peak rate of 0.06: Adam, linear warmup, batches of 64, network: Small CNN (9 k weights)."
+        "Trained around a peak rate of 0.08: Adam, linear warmup, batches of 128, network: Small CNN (9 k weights)."
     )
     assert not opened(Kept(), "").runs
 

@@ -12,10 +12,10 @@ from sims.warmup import Warmup
     [
         (Warmup(), "the same settings"),
         (Warmup(lr=0.1), "peak rate 0.1"),
-        (Warmup(optimizer="sgd", batch_size=128), "optimiser SGD with momentum, batch size 128"),
+        (Warmup(optimizer="sgd", batch_size=64), "optimiser SGD with momentum, batch size 64"),
         (
-            Warmup(lr=0.1, warmup_steps=20, steps=200, seeds=2, momentum=0.5),
-            "peak rate 0.1, warmup steps 20, steps 200 and 2 more",
+            Warmup(lr=0.1, warmup_steps=30, steps=300, seeds=2, momentum=0.5),
+            "peak rate 0.1, warmup steps 30, steps 300 and 2 more",
         ),
         (Warmup(arms=("without", "with")), "runs without,with"),
     ],

@@ -31,9 +31,9 @@ def test_warmup_draws_its_plan_and_follows_the_controls(page: Page, server: Serv
     page.get_by_role("link", name="Warmup").first.click()
     page.wait_for_selector(chart("warmup"))
     shown = explorer.points(page, chart("warmup"))
-    warm = curve("constant", base_lr=0.06, total_steps=300, warmup="linear", warmup_steps=30)
+    warm = curve("constant", base_lr=0.08, total_steps=200, warmup="linear", warmup_steps=20)
     assert shown["planned-1-0"]["y"] == pytest.approx(warm.tolist())
-    assert shown["planned-2-0"]["y"] == pytest.approx([warm.mean()] * 300)
+    assert shown["planned-2-0"]["y"] == pytest.approx([warm.mean()] * 200)
     explorer.field(page, "lr").fill("0.1")
     page.wait_for_function(f"({explorer.POINTS})('{chart('warmup')}')['planned-0-0'].y[0] === 0.1")
 
@@ -66,7 +66,7 @@ def test_warmup_trains_and_tells_what_it_changed(page: Page, server: Server) -> 
     explorer.field(page, "lr").fill("0.1")
     expect(changed).to_have_text("Settings changed since")
     run(page, "warmup")
-    expect(page.locator("#warmup-legend .earlier")).to_have_text("Earlier: peak rate 0.06")
+    expect(page.locator("#warmup-legend .earlier")).to_have_text("Earlier: peak rate 0.08")
     expect(changed).to_have_text("")
 
 

@@ -79,9 +79,9 @@ def test_code_says_only_what_its_run_needs() -> None:
 
 
 def test_equal_settings_give_equal_files_and_others_another_name() -> None:
-    assert script(Warmup()) == script(Warmup(lr=0.06))
-    assert notebook(Warmup()) == notebook(Warmup(lr=0.06))
-    assert filename(Warmup()) == filename(Warmup(lr=0.06)) != filename(Warmup(lr=0.07))
+    assert script(Warmup()) == script(Warmup(lr=0.08))
+    assert notebook(Warmup()) == notebook(Warmup(lr=0.08))
+    assert filename(Warmup()) == filename(Warmup(lr=0.08)) != filename(Warmup(lr=0.07))
     assert filename(Warmup()).startswith("warmup_")
     assert filename(Warmup()).isidentifier()
     assert f"python {filename(Warmup())}.py" in script(Warmup())

@@ -38,7 +38,7 @@ def test_as_it_opens_three_runs_are_trained_with_adam_and_five_seeds() -> None:
 
 
 def test_without_warmup_the_rate_is_the_peak_throughout() -> None:
-    assert rates(Warmup())["without"].tolist() == [0.06] * 300
+    assert rates(Warmup())["without"].tolist() == [0.08] * 200
 
 
 @pytest.mark.parametrize("kind", ["linear", "exponential", "constant"])
@@ -53,7 +53,7 @@ def test_with_warmup_the_rate_climbs_as_its_kind_says_and_stays(kind: str, start
 
 
 @pytest.mark.parametrize("kind", ["linear", "exponential", "constant"])
-@pytest.mark.parametrize(("length", "start"), [(0, 0.0), (1, 0.0), (30, 0.0), (30, 0.5), (299, 0.0)])
+@pytest.mark.parametrize(("length", "start"), [(0, 0.0), (1, 0.0), (30, 0.0), (30, 0.5), (199, 0.0)])
 def test_the_control_has_the_mean_rate_of_the_run_with_warmup(kind: str, length: int, start: float) -> None:
     made = rates(Warmup(warmup=kind, warmup_steps=length, warmup_start=start))
     assert len(set(made["control"])) == 1
@@ -63,7 +63,7 @@ def test_the_control_has_the_mean_rate_of_the_run_with_warmup(kind: str, length:
 def test_the_control_has_it_also_where_the_run_with_warmup_is_off() -> None:
     with_it, alone = Warmup(), Warmup(arms=("control",))
     assert (rates(alone)["control"] == rates(with_it)["control"]).all()
-    assert rates(alone)["control"][0] == pytest.approx(0.06 * (270 + 14.5) / 300)
+    assert rates(alone)["control"][0] == pytest.approx(0.08 * (180 + 9.5) / 200)
 
 
 def test_a_warmup_of_no_steps_leaves_three_runs_that_are_alike() -> None:
@@ -86,8 +86,8 @@ def test_arms_are_kept_in_their_order_and_can_be_switched_off() -> None:
     ("settings", "sentence"),
     [
         (
-            {"warmup_steps": 301},
-            "Warmup steps must be at most the steps of the run, 300; 301 was given.",
+            {"warmup_steps": 201},
+            "Warmup steps must be at most the steps of the run, 200; 201 was given.",
         ),
         ({"warmup": "none"}, "Kind must be one of linear, exponential, constant; 'none' was given."),
         ({"steps": 59}, "Steps must be a whole number from 60 to 1000; '59' was given."),
@@ -103,9 +103,9 @@ def test_what_does_not_fit_is_told(settings: dict[str, object], sentence: str) -
 
 
 def test_a_warmup_may_last_the_whole_run() -> None:
-    made = rates(Warmup(warmup_steps=300))
-    assert made["with"].max() < 0.06
-    assert made["control"][0] == pytest.approx(0.06 * 149.5 / 300)
+    made = rates(Warmup(warmup_steps=200))
+    assert made["with"].max() < 0.08
+    assert made["control"][0] == pytest.approx(0.08 * 99.5 / 200)
 
 
 # Plan
@@ -153,7 +153,7 @@ def test_the_first_peak_is_the_highest_loss_of_the_first_updates() -> None:
 
 def test_the_map_has_five_lengths_down_and_five_peak_rates_across() -> None:
     rows = cells(Warmup())
-    assert [[spec.lr for spec in row] for row in rows] == [[0.015, 0.03, 0.06, 0.12, 0.24]] * 5
+    assert [[spec.lr for spec in row] for row in rows] == [[0.02, 0.04, 0.08, 0.16, 0.32]] * 5
     assert [[spec.warmup_steps for spec in row] for row in rows] == [[n] * 5 for n in (0, 6, 12, 24, 48)]
     assert (len(MAP_LENGTHS), len(MAP_RATES)) == (5, 5)
 

@@ -1,4 +1,4 @@
-"""What the demo of warmup claims, on real training: 300 updates of 64 images, five seeds."""
+"""What the demo of warmup claims, on real training: 200 updates of 128 images unless it says otherwise, five seeds."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -22,6 +22,7 @@ class Ended:
     warm: Finish
     peaks_without: Curve
     peaks_warm: Curve
+    others: tuple[Finish, ...] = ()
 
 
 def race(data: Data, **settings: object) -> Ended:
@@ -29,9 +30,9 @@ def race(data: Data, **settings: object) -> Ended:
     warmup = Warmup.parse({"arms": "without,with", "seeds": 5, **settings})
     plan = replace(warmup.plan(), evaluate_at=(warmup.steps,), layers=False, sharpness_every=0)
     events = run(plan, data)
-    without, warm = finishes(warmup, events)
-    peaks_without, peaks_warm = first_peaks(warmup, events)
-    return Ended(without, warm, peaks_without, peaks_warm)
+    without, warm, *others = finishes(warmup, events)
+    peaks_without, peaks_warm, *_ = first_peaks(warmup, events)
+    return Ended(without, warm, peaks_without, peaks_warm, tuple(others))
 
 
 @pytest.fixture(scope="module")
@@ -45,12 +46,12 @@ def one_thread_throughout() -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def as_it_opens(one_thread_throughout: None, mnist: Data) -> Ended:
-    return race(mnist)
+    return race(mnist, arms="without,with,control")
 
 
 @pytest.fixture(scope="module")
-def high(one_thread_throughout: None, mnist: Data) -> Ended:
-    return race(mnist, lr=0.1, warmup_steps=100)
+def lucky(one_thread_throughout: None, mnist: Data) -> Ended:
+    return race(mnist, lr=0.06, batch_size=64, steps=300, warmup_steps=30)
 
 
 @pytest.fixture(scope="module")
@@ -69,29 +70,40 @@ def test_as_the_demo_opens_the_first_losses_are_twice_as_high_without_warmup_in_
     assert (as_it_opens.peaks_without >= 2 * as_it_opens.peaks_warm).all()
 
 
-def test_as_the_demo_opens_seeds_fail_without_warmup_alone(as_it_opens: Ended) -> None:
-    # Of ten seeds five fail without; the five of the demo are 0 to 4, of which one does.
-    assert as_it_opens.warm.failed == 0 < as_it_opens.without.failed
+def test_as_the_demo_opens_seeds_fail_without_warmup_and_none_with_it(as_it_opens: Ended) -> None:
+    # Three of five without in each of three repeats in which the rate differed by a millionth; two of the next five seeds.
+    assert as_it_opens.warm.failed == 0
+    assert as_it_opens.without.failed >= 2
 
 
-def test_as_the_demo_opens_accuracy_is_higher_with_warmup(as_it_opens: Ended) -> None:
-    # Not by more than the spread of five seeds, since one failure among them is all that sets the runs apart.
-    assert as_it_opens.warm.accuracy > as_it_opens.without.accuracy + 0.05
+def test_as_the_demo_opens_the_mean_rate_is_not_what_saves_them(as_it_opens: Ended) -> None:
+    assert as_it_opens.others[0].failed >= 1
 
 
-def test_at_a_higher_peak_a_longer_warmup_saves_most_seeds(high: Ended) -> None:
-    # Three of five fail without in each of three repeats, and six of ten.
-    assert (high.peaks_without >= 2 * high.peaks_warm).all()
-    assert high.warm.failed == 0
-    assert high.without.failed >= 2
-    assert high.warm.accuracy > high.without.accuracy + 0.2
+def test_as_the_demo_opens_accuracy_is_higher_with_warmup_by_more_than_the_spread(as_it_opens: Ended) -> None:
+    # By more than the standard deviation over the seeds without. A t-test of five pairs is not sure of it (2.6 where it
+    # wants 2.8): failures make two heaps, for which it is not made.
+    spread = float(np.std(as_it_opens.without.accuracies, ddof=1))
+    assert as_it_opens.warm.accuracy - as_it_opens.without.accuracy > spread
+
+
+def test_at_a_lower_rate_the_first_peaks_are_as_high_but_most_seeds_live_and_end_no_worse(
+    lucky: Ended,
+) -> None:
+    assert (lucky.peaks_without >= 2 * lucky.peaks_warm).all()
+    assert lucky.warm.failed == 0 < lucky.without.failed <= 2
+    alive = [
+        (plain, warm)
+        for plain, warm in zip(lucky.without.accuracies, lucky.warm.accuracies, strict=True)
+        if plain > 0.5
+    ]
+    assert np.mean([plain for plain, _ in alive]) > np.mean([warm for _, warm in alive]) - 0.02
 
 
 def test_at_a_low_rate_of_adam_warmup_changes_neither_beginning_nor_end(low: Ended) -> None:
-    assert (low.peaks_without < 2 * low.peaks_warm).all()
+    assert (low.peaks_without < 1.5 * low.peaks_warm).all()
     assert low.without.failed == low.warm.failed == 0
-    # It costs 0.3 points, which is about the spread: within it or just beyond, as rounding will have it.
-    assert abs(low.without.accuracy - low.warm.accuracy) < 0.01
+    assert abs(low.without.accuracy - low.warm.accuracy) < 0.005
     assert not larger_than_spread(low.warm, low.without)
 
 
@@ -106,7 +118,7 @@ def test_with_sgd_warmup_saves_nothing(sgd: Ended) -> None:
 def test_with_a_large_batch_every_seed_ends_better_and_a_lower_mean_rate_is_not_why(
     one_thread_throughout: None, mnist: Data
 ) -> None:
-    warmup = Warmup.parse({"batch_size": 512, "steps": 120, "warmup_steps": 20, "seeds": 5})
+    warmup = Warmup.parse({"lr": 0.06, "batch_size": 512, "steps": 120, "seeds": 5})
     plan = replace(warmup.plan(), evaluate_at=(warmup.steps,), layers=False, sharpness_every=0)
     without, warm, same_mean = finishes(warmup, run(plan, mnist))
     for other in (without, same_mean):

@@ -36,7 +36,7 @@ def test_the_peak_rate_is_read_back_from_the_runs_even_where_some_are_gone(lr: f
         {"seeds": 2},
         {"steps": 100},
         {"arms": ("without",)},
-        {"batch_size": 128},
+        {"batch_size": 64},
     ],
 )
 def test_runs_that_make_no_map_are_refused(other: dict[str, object]) -> None:
