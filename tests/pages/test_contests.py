@@ -72,7 +72,7 @@ def test_warmup_trains_and_tells_what_it_changed(page: Page, server: Server) -> 
 
 def test_warmup_presets_and_errors(page: Page, server: Server) -> None:
     open_page(page, server.base, "warmup")
-    default, sgd = (lab.button(page, name) for name in ("Adam, rate 0.06", "SGD with momentum"))
+    default, sgd = (lab.button(page, name) for name in ("Adam, rate 0.08", "SGD with momentum"))
     expect(default).to_have_attribute("aria-pressed", "true")
     sgd.click()
     expect(sgd).to_have_attribute("aria-pressed", "true")
@@ -83,7 +83,7 @@ def test_warmup_presets_and_errors(page: Page, server: Server) -> None:
     expect(sgd).to_have_attribute("aria-pressed", "false")
     lab.button(page, "Run").click()
     expect(page.locator("#warmup-notice")).to_contain_text(
-        "Warmup steps must be at most the steps of the run, 300"
+        "Warmup steps must be at most the steps of the run, 200"
     )
 
 
