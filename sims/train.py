@@ -130,7 +130,7 @@ def _batches(
         living = run.living(step)
         for member in living:  # members share batches, and whoever asks first makes them
             member.fetch(step)
-        for made in crew.work(living, partial(_turn, step, bool(looking))):
+        for made in crew.work(living, partial(_turn, step, bool(looking)), hurry=step == 0):
             for one in made:
                 run.unread += one
             if step == 0 or clock.lap() >= flush_seconds:  # the first point is waited for
@@ -241,10 +241,17 @@ class _Crew:
         threads = torch.get_num_threads()  # a setting of each thread, and the caller has chosen
         self._pool = ThreadPoolExecutor(self._size, "member", partial(torch.set_num_threads, threads))
 
-    def work(self, members: Sequence[Member], job: Callable[[Member], T]) -> Iterator[list[T]]:
-        """Yield what `job` makes of the members, in their order, as many at a time as there are threads."""
-        for first in range(0, len(members), self._size):
-            together = members[first : first + self._size]
+    def work(
+        self, members: Sequence[Member], job: Callable[[Member], T], *, hurry: bool = False
+    ) -> Iterator[list[T]]:
+        """Yield what `job` makes of the members, in their order, and with nothing going on meanwhile.
+
+        That is of all of them, so that no thread waits for another; in a `hurry`, or with one thread, of as
+        many at a time as there are threads.
+        """
+        many = self._size if hurry or self._size == 1 else max(1, len(members))
+        for first in range(0, len(members), many):
+            together = members[first : first + many]
             yield [job(together[0])] if len(together) == 1 else list(self._pool.map(job, together))
 
 
