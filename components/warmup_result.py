@@ -75,14 +75,11 @@ def _ending(
         return f"It ends at {accuracies}; one seed cannot tell luck from warmup.", ""
     if larger_than_spread(warm, plain) or warm.failed < plain.failed:
         clear = larger_than_spread(warm, plain)
-        said = (
-            "It ends better with warmup"
-            if clear
-            else "It fails less often with warmup, which pulls the mean apart"
-        )
+        count = f"{warm.failed} of {warmup.seeds} against {plain.failed}"
+        said = "It ends better with warmup" if clear else f"Fewer seeds fail with warmup, {count}"
         verdict, said = f"{said}: {accuracies}.", ""
         if not clear:
-            said += f"By more than the spread over {warmup.seeds} seeds the means do not differ. "
+            said += "Seeds that fail and seeds that live make two heaps, of which a mean says less than the count. "
         control = by_arm.get("control")
         if control is not None:
             same = control[0]
