@@ -79,8 +79,7 @@
     if (!code) return;
     const said = starter.querySelector(".starter-said");
     const file = starter.dataset.file;
-    if (!code) said.textContent = "Still loading: press again in a moment."; // the renderer of code comes after the page
-    else if (button.matches(".starter-download")) {
+    if (button.matches(".starter-download")) {
       download(file, code.textContent.replace(/\n*$/, "\n"), "text/x-python");
       said.textContent = `${file} is in your downloads.`;
     } else said.textContent = (await copy(code)) ? "Copied." : "Selected: press Ctrl+C.";

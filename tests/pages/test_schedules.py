@@ -196,7 +196,7 @@ def test_predict_first_and_hear_of_it_afterwards(page: Page, server: Server) -> 
 def test_every_schedule_can_be_looked_up(page: Page, server: Server) -> None:
     explorer.open_page(page, server.base)
     expect(page.locator("#schedules-plan-legend")).to_contain_text("Cosine mean")
-    page.wait_for_load_state("networkidle")  # what is drawn anew under an open list closes it
+    page.wait_for_timeout(500)  # what is drawn anew under an open list closes it
     page.locator("#schedules-looked-up").click()
     page.get_by_role("option", name="Triangular2").click()
     expect(page.locator("#schedules-card")).to_contain_text('mode="triangular2"')
