@@ -143,7 +143,7 @@ def test_damaged_content_does_not_break_the_page(page: Page, server: Server, kep
 def test_starters_are_downloaded_and_copied_as_they_are(page: Page, server: Server) -> None:
     page.context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.base)
     open_page(page, server)
-    expect(page.locator(".starter-code pre code")).to_have_count(len(TASKS))
+    expect(page.locator(".whole pre code")).to_have_count(len(TASKS))
     for task in TASKS:
         button = page.get_by_role("button", name=f"Download {task.file}")
         assert downloaded(page, button) == (task.file, task.starter())

@@ -40,7 +40,7 @@ def test_the_quick_reference_has_every_scheduler_and_where_it_ends(page: Page, s
     open_page(page, server.base)
     rows = page.locator(".wide-table tbody tr")
     expect(rows).to_have_count(len(REFERENCE) + 1)
-    expect(rows.filter(has_text="OneCycleLR")).to_contain_text("4.0e-07")
+    expect(rows.filter(has_text="OneCycleLR")).to_contain_text("4e-07")
     expect(rows.filter(has_text="T_max=100")).to_contain_text("climbs again")
 
 
