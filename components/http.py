@@ -11,12 +11,12 @@ from collections.abc import Iterable
 from fastapi import FastAPI
 from fastapi.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.datastructures import MutableHeaders
-from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from components import address, code_panel
 from components.follow import history
+from components.packed import Packed
 from components.table import COLUMNS, rows
 from sims.engine import Engine
 from sims.errors import LabError
@@ -131,5 +131,5 @@ def trusted_hosts(host: str) -> list[str]:
 def wrap(server: FastAPI, paths: Iterable[str], hosts: list[str]) -> None:
     """Put the middleware around a server; `paths` are the addresses that exist."""
     server.add_middleware(Frame, paths=[*paths, "/healthz"])
-    server.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    server.add_middleware(Packed)
     server.add_middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False)
