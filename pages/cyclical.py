@@ -134,7 +134,7 @@ QUIZ = Quiz(
     (
         Option(
             "It always ends with a better model",
-            "On equal terms, one single decay to a low rate usually ends as well; the runs above show it.",
+            "On equal terms, one single decay to a low rate usually ends as well; the runs of the demo show it.",
         ),
         Option(
             "It bears a highest rate that was chosen carelessly, and passes through good rates in every cycle",

@@ -153,8 +153,8 @@ QUIZ = Quiz(
     (
         Option(
             "Keep the rate: a smooth curve is the sign of a good one",
-            "The smoothest curve above is that of the rate that was too low. Smooth says that nothing overshoots, not that "
-            "the steps are long enough.",
+            "The smoothest curve of the three is that of the rate that was too low. Smooth says that nothing overshoots, not "
+            "that the steps are long enough.",
         ),
         Option(
             "Try a higher rate on the same budget and compare",

@@ -177,7 +177,7 @@ QUIZ = Quiz(
         ),
         Option(
             "To regularise the model",
-            "A warmup changes how a run begins. Nothing measured here or in the papers above makes it a regulariser.",
+            "A warmup changes how a run begins. Nothing measured here or in the papers that are named makes it a regulariser.",
         ),
     ),
 )
